@@ -1,0 +1,1 @@
+"""Findings that were accepted, with a reason: comments in the text."""

@@ -1,0 +1,27 @@
+"""A bar on a terminal while a long scan runs."""
+
+import sys
+from collections.abc import Iterator, Sequence
+
+from tqdm import tqdm
+
+from leaksieve.core.rule import Rule
+from leaksieve.pool import run_in_pool
+from leaksieve.scan import Runner, ShardResult
+from leaksieve.sources.source import Shard
+
+
+def runner(jobs: int) -> Runner:
+    """Run shards in `jobs` processes, with a bar on standard error when that is a terminal."""
+
+    def run(rules: Sequence[Rule], shards: Sequence[Shard]) -> Iterator[ShardResult]:
+        objects = scanned = 0
+        with tqdm(total=len(shards), unit="shard", disable=not sys.stderr.isatty(), leave=False) as bar:
+            for result in run_in_pool(rules, shards, jobs):
+                objects += sum(result.coverage.objects.values())
+                scanned += result.coverage.bytes_scanned
+                bar.set_postfix_str(f"{objects:,} objects, {scanned / 1e6:,.0f} MB", refresh=False)
+                bar.update()
+                yield result
+
+    return run

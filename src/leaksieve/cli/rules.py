@@ -1,0 +1,137 @@
+"""`leaksieve rules`: look at the rules, and try one's own."""
+
+import argparse
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from leaksieve.cli.options import Parser, cache_folder, only
+from leaksieve.core.decode import decode
+from leaksieve.core.detector import Detector
+from leaksieve.core.rule import LEVEL_NAMES, Rule
+from leaksieve.errors import InputError
+from leaksieve.report.words import advice, reason
+from leaksieve.ruleset.compiled import builtin_rules, patterns_folder
+from leaksieve.ruleset.examples import expand
+from leaksieve.ruleset.load import RuleSource, check_together, load_beside, load_file, load_folder
+
+_DESCRIPTION = "List, show, check and try rules."
+
+
+def run(argv: Sequence[str], environment: Mapping[str, str]) -> int:
+    """Run the command."""
+    made = Parser(prog="leaksieve rules", description=_DESCRIPTION, allow_abbrev=False)
+    actions = made.add_subparsers(dest="action", required=True, metavar="ACTION")
+    listing = actions.add_parser("list", help="list rules, a line each", allow_abbrev=False)
+    listing.add_argument("words", nargs="*", metavar="WORD", help="only rules whose id, description or family has every word")
+    listing.add_argument("--format", choices=("text", "json"), default="text")
+    showing = actions.add_parser("show", help="show one rule", allow_abbrev=False)
+    showing.add_argument("id", metavar="ID")
+    checking = actions.add_parser("check", help="check the rules of a TOML file, and their examples", allow_abbrev=False)
+    checking.add_argument("file", metavar="FILE", type=Path)
+    testing = actions.add_parser("test", help="show how far a text gets through the sieve", allow_abbrev=False)
+    testing.add_argument("text", metavar="TEXT", help="the text, or - for standard input")
+    testing.add_argument("--config", metavar="FILE", help="a TOML file with more rules")
+    testing.add_argument("--rule", metavar="ID", action="append", help="only this rule; may be repeated")
+    arguments = made.parse_args(argv)
+    rules = builtin_rules(cache_folder(environment))
+    actions_by_name = {"list": _list, "show": _show, "check": _check, "test": _test}
+    return actions_by_name[arguments.action](arguments, rules)
+
+
+def _list(arguments: argparse.Namespace, rules: Sequence[Rule]) -> int:
+    words = [word.lower() for word in arguments.words]
+    chosen = [
+        rule
+        for rule in rules
+        if all(word in f"{rule.id} {rule.description} {rule.family} {rule.provider}".lower() for word in words)
+    ]
+    if arguments.format == "json":
+        fields = ("id", "description", "provider", "family", "kind")
+        listed = [
+            {name: getattr(rule, name) for name in fields}
+            | {"severity": LEVEL_NAMES[rule.severity], "confidence": LEVEL_NAMES[rule.confidence]}
+            for rule in chosen
+        ]
+        print(json.dumps(listed, indent=2))
+        return 0
+    width = max((len(rule.id) for rule in chosen), default=0)
+    for rule in chosen:
+        print(f"{rule.id:<{width}}  {LEVEL_NAMES[rule.confidence]:<6}  {LEVEL_NAMES[rule.severity]:<8}  {rule.description}")
+    print(f"{len(chosen)} of {len(rules)} rules")
+    return 0
+
+
+def _show(arguments: argparse.Namespace, rules: Sequence[Rule]) -> int:
+    rule = only(rules, [arguments.id])[0]
+    source = next(s for s in load_folder(Path(patterns_folder())) if s.rule.id == rule.id)
+    facts = {
+        "id": rule.id,
+        "description": rule.description,
+        "provider": rule.provider,
+        "family": rule.family,
+        "kind": rule.kind,
+        "severity": LEVEL_NAMES[rule.severity],
+        "confidence": LEVEL_NAMES[rule.confidence],
+        "keywords": ", ".join(anchor.keyword for anchor in rule.anchors),
+        "regex": rule.regex,
+        "path": rule.path,
+        "checks": ", ".join(rule.checks),
+        "longest match": f"{rule.longest} characters" if rule.regex else "",
+        "requires": f"{rule.requires.rule} within {rule.requires.within_lines} lines" if rule.requires else "",
+        "why": reason(rule),
+        "next": advice(rule),
+        "references": ", ".join(rule.references),
+        "examples": "\n               ".join(source.examples),
+    }
+    for name, value in facts.items():
+        if value:
+            print(f"{name:<14} {value}")
+    return 0
+
+
+def _check(arguments: argparse.Namespace, rules: Sequence[Rule]) -> int:
+    path: Path = arguments.file
+    sources = load_file(path)
+    others = [RuleSource(rule, (), ()) for rule in rules]
+    own = {source.rule.id for source in sources}
+    kept = [other for other in others if other.rule.id not in own]
+    check_together(sources + kept, {source.rule.id: str(path) for source in sources})
+    complaints = [complaint for source in sources for complaint in _complaints(source)]
+    for complaint in complaints:
+        print(f"{path}: {complaint}")
+    print(f"{path}: {len(sources)} rules, {len(complaints)} complaints")
+    return 1 if complaints else 0
+
+
+def _complaints(source: RuleSource) -> list[str]:
+    """Check a rule's examples, each alone: other rules may claim the same text."""
+    rule = source.rule
+    if not rule.regex:
+        return []
+    detector = Detector([rule])
+    complaints = [] if source.examples else [f"rule {rule.id!r} has no examples"]
+    for text in source.examples:
+        if not detector.matches(expand(text)):
+            complaints.append(f"rule {rule.id!r} does not find its example number {source.examples.index(text) + 1}")
+    for text in source.negatives:
+        if detector.matches(expand(text)):
+            complaints.append(f"rule {rule.id!r} finds its negative number {source.negatives.index(text) + 1}")
+    return complaints
+
+
+def _test(arguments: argparse.Namespace, rules: Sequence[Rule]) -> int:
+    if arguments.config is not None:
+        rules = load_beside(rules, arguments.config)
+    if arguments.rule:
+        rules = only(rules, arguments.rule)
+    data = sys.stdin.buffer.read() if arguments.text == "-" else arguments.text.encode("utf-8", "surrogateescape")
+    if not data:
+        raise InputError("there is no text to test")
+    verdicts = list(Detector(rules).explain(decode(data).text))
+    for rule, verdict in verdicts:
+        print(f"{rule}: {verdict}")
+    if not verdicts:
+        print("no keyword of any rule is in the text")
+    return 1 if any(verdict.startswith("found") for _, verdict in verdicts) else 0

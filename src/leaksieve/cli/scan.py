@@ -1,0 +1,27 @@
+"""`leaksieve scan`: files, directories, standard input."""
+
+import sys
+from collections.abc import Mapping, Sequence
+
+from leaksieve.cli.options import add_jobs, finish, parser, report_options, rules_of
+from leaksieve.cli.progress import runner
+from leaksieve.scan import scan
+from leaksieve.sources.files import STDIN, FilesSource
+
+_DESCRIPTION = """\
+Scan files as they are on disk, every file below a directory, or standard input (`-`). Inside a repository,
+what .gitignore names is left out unless it is named itself."""
+
+
+def run(argv: Sequence[str], environment: Mapping[str, str]) -> int:
+    """Run the command."""
+    made = parser("scan", _DESCRIPTION)
+    made.add_argument("paths", nargs="*", metavar="PATH", default=["."], help="what to scan (default: this folder)")
+    made.add_argument("--no-ignore", action="store_true", help="scan what .gitignore names, too")
+    add_jobs(made)
+    arguments = made.parse_args(argv)
+    options = report_options(arguments, environment, "Found", show_all=True)
+    rules = rules_of(arguments, environment)
+    piped = sys.stdin.buffer.read() if STDIN in arguments.paths else b""
+    source = FilesSource(arguments.paths, environment, ignore=not arguments.no_ignore, piped=piped)
+    return finish(scan(source, rules, runner(arguments.jobs)), options)

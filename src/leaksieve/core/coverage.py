@@ -1,0 +1,38 @@
+"""What was and what was not scanned."""
+
+from collections import Counter
+
+
+class Coverage:
+    """Counts and problems of a scan; those of several workers add up.
+
+    Attributes:
+        objects: how many pieces of each kind were read ("blob", "commit", "file", ...).
+        bytes_scanned: their bytes.
+        problems: one line for each thing that could not be scanned; any makes the scan incomplete.
+        notes: one line for each limit that lies in the source itself, such as a shallow clone.
+    """
+
+    def __init__(self) -> None:
+        """Begin with nothing scanned."""
+        self.objects: Counter[str] = Counter()
+        self.bytes_scanned = 0
+        self.problems: list[str] = []
+        self.notes: list[str] = []
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything was scanned."""
+        return not self.problems
+
+    def count(self, kind: str, size: int) -> None:
+        """Count one piece that was read."""
+        self.objects[kind] += 1
+        self.bytes_scanned += size
+
+    def add(self, other: "Coverage") -> None:
+        """Add what another worker covered."""
+        self.objects.update(other.objects)
+        self.bytes_scanned += other.bytes_scanned
+        self.problems += other.problems
+        self.notes += other.notes

@@ -1,0 +1,56 @@
+"""Text out of bytes: UTF-16 and UTF-32 become UTF-8, then one character per byte.
+
+Rules see Latin-1, so that every offset in the text is an offset in the (transcoded) bytes.
+"""
+
+from typing import NamedTuple
+
+# The order matters: the UTF-32 little-endian mark begins with the UTF-16 one.
+# Source: The Unicode Standard, section 23.8, "Byte Order Mark (BOM)".
+_MARKS = (
+    (b"\xff\xfe\x00\x00", "utf-32-le"),
+    (b"\x00\x00\xfe\xff", "utf-32-be"),
+    (b"\xff\xfe", "utf-16-le"),
+    (b"\xfe\xff", "utf-16-be"),
+)
+_SAMPLE = 512
+# Text of mostly ASCII has a NUL in every second byte; a tenth of other characters may break the pattern.
+_MOSTLY = 0.9
+
+
+class Decoded(NamedTuple):
+    """Text with one character per byte, and what it was transcoded from ("" when it was not)."""
+
+    text: str
+    encoding: str
+
+
+def _wide_encoding(data: bytes) -> str:
+    """Name the UTF-16 or UTF-32 encoding that `data` is in, or "" for anything else."""
+    for mark, encoding in _MARKS:
+        if data.startswith(mark):
+            return encoding
+    sample = data[:_SAMPLE]
+    if b"\0" not in sample or len(sample) < 4:  # noqa: PLR2004 - a shorter text holds no credential
+        return ""
+    pairs = len(sample) // 2
+    odd_nuls, even_nuls = sample[1::2].count(0), sample[0::2].count(0)
+    if odd_nuls >= _MOSTLY * pairs and even_nuls <= (1 - _MOSTLY) * pairs:
+        return "utf-16-le"
+    if even_nuls >= _MOSTLY * pairs and odd_nuls <= (1 - _MOSTLY) * pairs:
+        return "utf-16-be"
+    return ""
+
+
+def decode(data: bytes) -> Decoded:
+    """Turn a blob into the text that rules see."""
+    encoding = _wide_encoding(data)
+    if not encoding:
+        return Decoded(data.decode("latin-1"), "")
+    wide = data.decode(encoding, "replace").removeprefix("\ufeff")
+    return Decoded(wide.encode("utf-8", "replace").decode("latin-1"), encoding)
+
+
+def display(text: str) -> str:
+    """Give the characters that a person would see for Latin-1 `text` whose bytes are most likely UTF-8."""
+    return text.encode("latin-1").decode("utf-8", "replace")

@@ -1,0 +1,312 @@
+"""The sieve: keywords, then regexes around their hits, then proof.
+
+Line rules are a function of one line, so `line_matches` gives the same matches for a line whatever
+stands around it. Block rules see the whole text. `resolve` settles rules that claim the same bytes.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from leaksieve.core.candidate import FAILED, IMPOSSIBLE, PASSED, Candidate
+from leaksieve.core.checks import CHECKS
+from leaksieve.core.entropy import shannon
+from leaksieve.core.finding import Match
+from leaksieve.core.keywords import KeywordIndex
+from leaksieve.core.placeholders import placeholder_reason
+from leaksieve.core.rule import HIGH, LEVEL_NAMES, LOW, Rule
+
+# Text is sieved in slices of about this size, cut between lines, to keep the lowered copy small.
+_SLICE = 4 << 20
+# A pattern that a user wrote may be slow on some line; a second is long enough for any honest one.
+_TIMEOUT_SECONDS = 1.0
+
+
+#: Where a match around a hit may begin: at the earliest, at the latest.
+Place = tuple[int, int]
+
+
+class Judgement(NamedTuple):
+    """What the proofs say of a candidate: kept at some confidence, or dropped for a reason."""
+
+    confidence: int
+    checks: tuple[str, ...]
+    dropped: str
+
+
+class Pattern:
+    """A rule's regexes, compiled when they are first needed.
+
+    Leaksieve's own patterns are bounded and reviewed and run on `re`. Others run on `regex`, which has
+    timeouts (see docs/decisions/0002-two-regex-engines.md).
+    """
+
+    def __init__(self, rule: Rule) -> None:
+        """Remember the rule; compile nothing."""
+        self.rule = rule
+        anchors = rule.anchors
+        self.is_block = rule.reach > 0
+        #: Whether every keyword fixes where a match that contains it begins.
+        self.is_anchored = all(anchor.earliest == anchor.latest for anchor in anchors)
+
+    @cached_property
+    def compiled(self) -> Any:  # noqa: ANN401 - a pattern of either engine
+        """The compiled regex. Character classes are ASCII: the text has one character per byte."""
+        if self.rule.trusted:
+            return re.compile(self.rule.regex, re.ASCII)
+        import regex  # noqa: PLC0415 - 10 ms that only users of their own rules need to pay
+
+        return regex.compile(self.rule.regex, regex.ASCII | regex.VERSION0)
+
+    @cached_property
+    def _limits(self) -> dict[str, float]:
+        return {} if self.rule.trusted else {"timeout": _TIMEOUT_SECONDS}
+
+    @cached_property
+    def allowed(self) -> tuple[re.Pattern[str], ...]:
+        """Patterns of the rule's allowlists; a secret that one of them finds is dropped."""
+        return tuple(re.compile(regex, re.ASCII) for allow in self.rule.allow for regex in allow.regexes)
+
+    def at(self, text: str, start: int, end: int) -> Any:  # noqa: ANN401 - a match of either engine
+        """Match at `start` exactly."""
+        return self.compiled.match(text, start, end, **self._limits)
+
+    def within(self, text: str, start: int, end: int) -> Iterator[Any]:
+        """Find every match between `start` and `end`, leftmost first, none overlapping."""
+        found: Iterator[Any] = self.compiled.finditer(text, start, end, **self._limits)
+        return found
+
+    def secret_span(self, match: Any) -> tuple[int, int]:  # noqa: ANN401 - a match of either engine
+        """Give the span of the secret inside `match`."""
+        span: tuple[int, int]
+        if self.rule.secret_group:
+            span = match.span(self.rule.secret_group)
+            return span
+        for group in range(1, match.re.groups + 1):
+            span = match.span(group)
+            if span[0] < span[1]:
+                return span
+        span = match.span()
+        return span
+
+    def judge(self, candidate: Candidate) -> Judgement:
+        """Run the proofs on a candidate, cheapest first."""
+        rule = self.rule
+        secret = candidate.secret
+        if not secret:
+            return Judgement(0, (), "the secret is empty")
+        if rule.entropy and shannon(secret) < rule.entropy:
+            return Judgement(0, (), f"entropy is below {rule.entropy}")
+        if self._is_allowed(secret):
+            return Judgement(0, (), "an allowlist of the rule has it")
+        if not self.is_block and (reason := placeholder_reason(secret)):
+            return Judgement(0, (), f"the value is a placeholder ({reason})")
+        confidence, labels = rule.confidence, []
+        for name in rule.checks:
+            outcome, label = CHECKS[name](candidate)
+            if outcome == IMPOSSIBLE:
+                return Judgement(0, (), label)
+            confidence = HIGH if outcome == PASSED else LOW if outcome == FAILED else confidence
+            if label:
+                labels.append(label)
+        return Judgement(confidence, tuple(labels), "")
+
+    def _is_allowed(self, secret: str) -> bool:
+        lowered = secret.lower()
+        return any(word in lowered for allow in self.rule.allow for word in allow.stopwords) or any(
+            pattern.search(secret) for pattern in self.allowed
+        )
+
+
+class Detector:
+    """All rules, ready to scan text."""
+
+    def __init__(self, rules: Sequence[Rule]) -> None:
+        """Build the keyword automaton; regexes are compiled on first use."""
+        self.rules = tuple(rules)
+        self.patterns = tuple(Pattern(rule) for rule in self.rules)
+        #: Ids of rules whose pattern took too long on some text: their part of the scan is incomplete.
+        self.timed_out: set[str] = set()
+        self._index = KeywordIndex(self.rules)
+
+    def matches(self, text: str) -> list[Match]:
+        """Find every match in a whole text: line rules, block rules, overlaps resolved, sorted by place."""
+        found: list[Match] = []
+        blocks: dict[int, list[Place]] = {}
+        for begin, end in _slices(text):
+            for number, places in self._hits(_lower(text[begin:end]), begin).items():
+                if self.patterns[number].is_block:
+                    blocks.setdefault(number, []).extend(places)
+                else:
+                    found += self._in_time(number, self._line_matches(text, number, places))
+        for number, places in blocks.items():
+            found += self._in_time(number, self._block_matches(text, number, places))
+        return resolve(self.rules, found)
+
+    def explain(self, text: str) -> Iterator[tuple[str, str]]:
+        """Tell, for every rule with a keyword in `text`, how far it got; for a person who writes rules.
+
+        Yields:
+            A rule's id, and what became of each of its matches, or that its regex matches nowhere.
+        """
+        settled = self.matches(text)
+        for number, places in sorted(self._hits(_lower(text), 0).items()):
+            pattern = self.patterns[number]
+            windows = self._windows(number, places, 0, len(text))
+            found = [match for first, last in windows for match in pattern.within(text, first, last)]
+            if not found:
+                yield pattern.rule.id, "keyword found, but the regex does not match"
+            for match in found:
+                yield pattern.rule.id, self._verdict(text, number, match, settled)
+
+    def _verdict(self, text: str, number: int, match: Any, settled: Sequence[Match]) -> str:  # noqa: ANN401
+        pattern = self.patterns[number]
+        span = pattern.secret_span(match)
+        judgement = pattern.judge(Candidate(text, *match.span(), *span))
+        where = f"columns {span[0] + 1} to {span[1]}"
+        if judgement.dropped:
+            return f"the regex matches {where}, but is dropped: {judgement.dropped}"
+        proof = f" ({', '.join(judgement.checks)})" if judgement.checks else ""
+        if not any(other.rule == number and other[3:5] == span for other in settled):
+            return f"the regex matches {where}{proof}, but another rule or line claims them"
+        return f"found at {where} with {LEVEL_NAMES[judgement.confidence]} confidence{proof}"
+
+    def _in_time(self, number: int, found: Iterator[Match]) -> list[Match]:
+        """Collect the matches of one rule; when its pattern times out, say so in `timed_out`."""
+        try:
+            return list(found)
+        except TimeoutError:
+            self.timed_out.add(self.rules[number].id)
+            return []
+
+    def _hits(self, lowered: str, shift: int) -> dict[int, list[Place]]:
+        """Collect, per rule, the earliest and latest places where a match may begin, in order of the hits."""
+        hits: dict[int, list[Place]] = {}
+        for last, (before, targets) in self._index.hits(lowered):
+            at = last - before + shift
+            for number, earliest, latest in targets:
+                if number in hits:
+                    hits[number].append((at - latest, at - earliest))
+                else:
+                    hits[number] = [(at - latest, at - earliest)]
+        return hits
+
+    def _line_matches(self, text: str, number: int, places: list[Place]) -> Iterator[Match]:
+        search = self._anchored if self.patterns[number].is_anchored else self._by_line
+        return search(text, number, places)
+
+    def _block_matches(self, text: str, number: int, places: list[Place]) -> Iterator[Match]:
+        if self.patterns[number].is_anchored:
+            return self._anchored(text, number, places)
+        return self._search(text, number, places, 0, len(text))
+
+    def _anchored(self, text: str, number: int, places: list[Place]) -> Iterator[Match]:
+        """Match at the places that the rule's keywords fix, within the line unless it is a block rule."""
+        pattern = self.patterns[number]
+        longest = pattern.rule.longest + pattern.rule.ahead
+        free_from = 0
+        for start, _ in sorted(set(places)):
+            if start < free_from:
+                continue
+            end = -1 if pattern.is_block else text.find("\n", start, start + longest)
+            match = pattern.at(text, start, start + longest if end < 0 else end)
+            if match is not None:
+                free_from = max(match.end(), start + 1)
+                yield from self._judged(text, number, match)
+
+    def _by_line(self, text: str, number: int, places: list[Place]) -> Iterator[Match]:
+        """Search each line that has a hit of a rule whose keywords do not fix where a match begins."""
+        done = -1
+        line: list[Place] = []
+        begin = end = 0
+        for place in sorted(places, key=lambda place: place[1]):
+            if place[1] > done:
+                yield from self._search(text, number, line, begin, end)
+                # A keyword stands at or after the latest place where its match may begin.
+                begin = text.rfind("\n", 0, place[1]) + 1
+                end = text.find("\n", place[1])
+                end = len(text) if end < 0 else end
+                done, line = end, []
+            line.append(place)
+        yield from self._search(text, number, line, begin, end)
+
+    def _search(self, text: str, number: int, places: list[Place], begin: int, end: int) -> Iterator[Match]:
+        """Search around places between `begin` and `end`.
+
+        Windows that touch are joined: every match contains a hit, so the matches that could hide one
+        another are in one window, and the result is that of a search over the whole range.
+        """
+        pattern = self.patterns[number]
+        for first, last in self._windows(number, places, begin, end):
+            for match in pattern.within(text, first, last):
+                yield from self._judged(text, number, match)
+
+    def _windows(self, number: int, places: list[Place], begin: int, end: int) -> list[list[int]]:
+        rule = self.rules[number]
+        longest = rule.longest + rule.ahead
+        windows: list[list[int]] = []
+        for earliest, latest in sorted(places):
+            first, last = max(begin, earliest), min(end, latest + longest)
+            if windows and first <= windows[-1][1]:
+                windows[-1][1] = max(windows[-1][1], last)
+            else:
+                windows.append([first, last])
+        return windows
+
+    def _judged(self, text: str, number: int, match: Any) -> Iterator[Match]:  # noqa: ANN401 - either engine
+        pattern = self.patterns[number]
+        start, end = match.span()
+        candidate = Candidate(text, start, end, *pattern.secret_span(match))
+        judgement = pattern.judge(candidate)
+        if not judgement.dropped:
+            yield Match(number, *candidate[1:], judgement.confidence, judgement.checks)
+
+
+def _slices(text: str) -> Iterator[tuple[int, int]]:
+    """Cut `text` into slices that end after a newline (or at the end of the text)."""
+    begin, size = 0, len(text)
+    while begin < size:
+        end = text.find("\n", min(begin + _SLICE, size)) + 1 or size
+        yield begin, end
+        begin = end
+
+
+def _lower(text: str) -> str:
+    """Lower ASCII letters only, keeping every offset; bytes do that faster than a non-ASCII `str`."""
+    return text.lower() if text.isascii() else text.encode("latin-1").lower().decode("latin-1")
+
+
+def resolve(rules: Sequence[Rule], matches: Iterable[Match]) -> list[Match]:
+    """Settle overlaps: of matches that claim the same bytes, the one whose rule knows most stays.
+
+    Rules of the same specificity both stay, unless they claim exactly the same secret.
+    """
+    settled: list[Match] = []
+    group: list[Match] = []
+    reached = -1
+    for match in sorted(matches, key=lambda m: (m.secret_start, m.secret_end)):
+        if match.secret_start >= reached:
+            settled += _settle(rules, group)
+            group = []
+        group.append(match)
+        reached = max(reached, match.secret_end)
+    settled += _settle(rules, group)
+    return sorted(settled, key=lambda m: (m.secret_start, m.secret_end, rules[m.rule].id))
+
+
+def _settle(rules: Sequence[Rule], group: list[Match]) -> list[Match]:
+    """Choose among matches whose secrets overlap in a chain."""
+    if len(group) < 2:  # noqa: PLR2004 - alone, it stays
+        return group
+    kept: list[Match] = []
+    for match in sorted(group, key=lambda m: (-rules[m.rule].specificity, -m.confidence, rules[m.rule].id, m)):
+        specificity = rules[match.rule].specificity
+        for other in kept:
+            overlaps = match.secret_start < other.secret_end and other.secret_start < match.secret_end
+            same = match[3:5] == other[3:5]
+            if overlaps and (same or specificity < rules[other.rule].specificity):
+                break
+        else:
+            kept.append(match)
+    return kept

@@ -1,0 +1,153 @@
+"""The values of the pipeline after a match: where it stands, and what is reported.
+
+None of them shows a secret in its `repr`: a traceback or a debugger's log must not leak one.
+"""
+
+import hashlib
+from typing import NamedTuple
+
+from leaksieve.core.coverage import Coverage
+from leaksieve.core.rule import Rule
+
+
+class Blob(NamedTuple):
+    """A piece of text to scan.
+
+    Attributes:
+        key: what its source knows it by, such as an object id.
+        where: the kind of place it is, see DESIGN's hiding places: "file", "commit message", ...
+        data: its bytes.
+        path: its slash-separated path, or "" where it has none or many.
+        added: inclusive line ranges (from 1) outside which nothing is reported; None reports everything.
+    """
+
+    key: str
+    where: str
+    data: bytes
+    path: str = ""
+    added: tuple[tuple[int, int], ...] | None = None
+
+    def __repr__(self) -> str:
+        """Leave the bytes out."""
+        return f"Blob({self.key}, {self.where}, {len(self.data)} bytes)"
+
+
+class Match(NamedTuple):
+    """A rule satisfied by a span of text; offsets count characters of Latin-1 text, so bytes.
+
+    Attributes:
+        rule: the rule's number in the detector's list.
+        confidence: what the proofs left of the rule's confidence.
+        checks: what was proven.
+    """
+
+    rule: int
+    start: int
+    end: int
+    secret_start: int
+    secret_end: int
+    confidence: int
+    checks: tuple[str, ...]
+
+
+class PlacedMatch(NamedTuple):
+    """A match with its secret and its place in one blob. Lines and columns count from 1, characters as shown.
+
+    Attributes:
+        rule: the rule's id.
+        secret: the credential, decoded for display.
+        end_column: one past the secret's last character.
+        excuse: the reason given in the text for leaving it there, or None.
+    """
+
+    key: str
+    where: str
+    rule: str
+    secret: str
+    confidence: int
+    checks: tuple[str, ...]
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    excuse: str | None
+
+    def __repr__(self) -> str:
+        """Leave the secret out."""
+        return f"PlacedMatch({self.rule} at {self.key}:{self.line}:{self.column})"
+
+
+class Occurrence(NamedTuple):
+    """One place of a finding. Fields that a source cannot know are None.
+
+    Attributes:
+        commit: the commit that introduced it; author, email and date are that commit's.
+        blob: the object it stands in.
+        in_head: whether the current commit still has it at this path.
+        removed_in: the commit that took it out.
+        url: where a browser shows it.
+        versions: how many versions of the file hold it.
+        suppressed_by: how this place is excused, or None.
+    """
+
+    path: str | None
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    where: str
+    commit: str | None = None
+    author: str | None = None
+    email: str | None = None
+    date: str | None = None
+    blob: str | None = None
+    in_head: bool | None = None
+    removed_in: str | None = None
+    url: str | None = None
+    versions: int | None = None
+    suppressed_by: str | None = None
+
+
+class Finding(NamedTuple):
+    """A secret that one rule found, with every place it was found in."""
+
+    rule: Rule
+    secret: str
+    confidence: int
+    checks: tuple[str, ...]
+    fingerprint: str
+    occurrences: tuple[Occurrence, ...]
+
+    @property
+    def suppressed_by(self) -> str | None:
+        """How the finding is excused: it is when each of its places is."""
+        excuses = [occurrence.suppressed_by for occurrence in self.occurrences]
+        return excuses[0] if excuses and all(excuse is not None for excuse in excuses) else None
+
+    def __repr__(self) -> str:
+        """Leave the secret out."""
+        return f"Finding({self.rule.id}, {self.fingerprint}, {len(self.occurrences)} places)"
+
+
+class Result(NamedTuple):
+    """A finished scan of `target` with so many rules."""
+
+    target: str
+    findings: list[Finding]
+    coverage: Coverage
+    rules: int
+
+
+# A report may be public while the secret is a weak password: each guess should cost something. One
+# fingerprint takes 0.3 ms, so a thousand findings take a third of a second.
+_ROUNDS = 1000
+_FINGERPRINT_BYTES = 16
+
+
+def fingerprint(rule: str, secret: str) -> str:
+    """Identify a finding by rule and secret alone, so that it survives moves, renames and squashes.
+
+    Returns 32 hexadecimal digits: PBKDF2-HMAC-SHA256 (RFC 8018) of the secret, salted with the rule's id.
+    """
+    salt = b"leaksieve 1 " + rule.encode()
+    return hashlib.pbkdf2_hmac("sha256", secret.encode("utf-8", "replace"), salt, _ROUNDS, _FINGERPRINT_BYTES).hex()

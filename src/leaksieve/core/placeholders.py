@@ -1,0 +1,71 @@
+"""Values that stand where a credential will be: templates, filler, keyboard runs.
+
+One function per reason, each returning whether the value is one, so that `explain` can name the reason.
+"""
+
+import re
+
+# What a template engine, a shell or a string formatter will replace.
+_TEMPLATE = re.compile(
+    r"""
+      \$\{[^}]*\}? | \$\([^)]*\)? | \{\{.*?\}\} | <%.*?%> | \#\{[^}]*\} | \[\[.*?\]\]
+    | %\([A-Za-z0-9_]+\)[sdr] | %[A-Za-z_][A-Za-z0-9_]*% | @@?[A-Za-z_]+@@?$ | ^__[A-Za-z_]+__$
+    | ^\$[A-Za-z_][A-Za-z0-9_]*$ | ^%[sdrv]$ | ^<[^<>]{0,80}>$ | ^\{[A-Za-z0-9_.:]*\}$ | ^\[[A-Za-z _-]*\]$
+    """,
+    re.ASCII | re.VERBOSE,
+)
+_FILLER = re.compile(
+    r"""
+      example | changeme | change[_-]?(?:me|this|it) | placeholder | replace[_-]?(?:me|this|with) | redacted
+    | insert[_-]?(?:your|here|key|token) | your[_ -]?(?:api|own|key|token|secret|password|pass|access|client|app|auth|db|account)
+    | y0ur | dummy | (?:fake|sample|mock)[_-]?(?:key|token|secret|pass|api|value|data) | foo[_-]?bar | enter[_-]?your
+    | xxxx | \*\*\*\* | \.\.\.\. | (?:^|[^a-z])(?:todo|fixme|tbd|n/a|none|null|nil|undefined|secret[_-]?here)(?:$|[^a-z])
+    | my[_-]?(?:secret|api|access)[_-]?(?:key|token)
+    """,
+    re.ASCII | re.IGNORECASE | re.VERBOSE,
+)
+_RUN = 10
+_LEAST_DISTINCT = 5
+_LONG = 16
+
+
+def is_template(value: str) -> bool:
+    """Tell whether part of `value` is filled in by a template, a shell or a formatter."""
+    return _TEMPLATE.search(value) is not None
+
+
+def is_filler(value: str) -> bool:
+    """Tell whether `value` says of itself that it is an example or is to be replaced."""
+    return _FILLER.search(value) is not None
+
+
+def is_repetitive(value: str) -> bool:
+    """Tell whether `value` is made of too few different characters to be generated."""
+    distinct = len(set(value))
+    return distinct <= 2 or (len(value) >= _LONG and distinct < _LEAST_DISTINCT)  # noqa: PLR2004
+
+
+def is_sequential(value: str) -> bool:
+    """Tell whether ten characters in a row count up or down, as in `1234567890` or `abcdefghij`."""
+    up = down = 1
+    for previous, current in zip(value, value[1:], strict=False):
+        # After 9 a keyboard row goes on with 0, and hexadecimal counting with a.
+        step = 1 if previous + current in ("90", "9a", "9A") else ord(current) - ord(previous)
+        up = up + 1 if step == 1 else 1
+        down = down + 1 if step == -1 else 1
+        if max(up, down) >= _RUN:
+            return True
+    return False
+
+
+REASONS = {
+    "template": is_template,
+    "filler": is_filler,
+    "repetitive": is_repetitive,
+    "sequential": is_sequential,
+}
+
+
+def placeholder_reason(value: str) -> str:
+    """Name the reason why `value` is a placeholder, or "" when it may be a credential."""
+    return next((reason for reason, holds in REASONS.items() if holds(value)), "")

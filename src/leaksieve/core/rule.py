@@ -1,0 +1,112 @@
+"""A rule: what one kind of credential looks like and how sure a match of it is."""
+
+from typing import Any, NamedTuple
+
+LOW, MEDIUM, HIGH, CRITICAL = 1, 2, 3, 4
+CONFIDENCES = {"low": LOW, "medium": MEDIUM, "high": HIGH}
+SEVERITIES = {"low": LOW, "medium": MEDIUM, "high": HIGH, "critical": CRITICAL}
+LEVEL_NAMES = {LOW: "low", MEDIUM: "medium", HIGH: "high", CRITICAL: "critical"}
+
+#: How much a rule knows of its credential, when two rules claim the same bytes: the larger number wins.
+SPECIFIC = 100
+
+#: What a credential is, in the words of the report.
+KINDS = (
+    "access-token",
+    "api-key",
+    "client-id-pair",
+    "connection-string",
+    "encryption-key",
+    "file",
+    "oauth-client-secret",
+    "password",
+    "private-key",
+    "refresh-token",
+    "session",
+    "signing-key",
+    "webhook-url",
+)
+
+
+class Anchor(NamedTuple):
+    """A keyword of a rule, and where in a match it begins (characters from the match's start)."""
+
+    keyword: str
+    earliest: int
+    latest: int
+
+
+class Allowlist(NamedTuple):
+    """Shapes that are never findings of a rule.
+
+    Attributes:
+        regexes: patterns searched in the secret.
+        stopwords: lower-case words; a secret that contains one is dropped.
+        paths: patterns searched in the slash-separated path.
+    """
+
+    regexes: tuple[str, ...] = ()
+    stopwords: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
+
+
+class Requirement(NamedTuple):
+    """The other half that must stand nearby, for a composite rule."""
+
+    rule: str
+    within_lines: int
+
+
+class Rule(NamedTuple):
+    """What to look for. Built from TOML by `leaksieve.ruleset`, which has checked every field.
+
+    Attributes:
+        anchors: keywords with their offsets; every match contains one of them. Empty for a path rule.
+        secret_group: the capture group that holds the secret; 0 takes the first group that took part
+            in the match, or the whole match when there is none.
+        entropy: least Shannon entropy of the secret in bits per character; 0 for no bound.
+        reach: 0 for a line rule; for a block rule the characters that a match may span over lines.
+        longest: the longest possible match, in characters, computed from the parse tree.
+        ahead: characters after a match that its lookaheads may read.
+        path: a pattern searched in the path; alone, without a regex, it makes a path rule.
+        trusted: whether the pattern comes with leaksieve. Others run under a timeout.
+    """
+
+    id: str
+    description: str
+    provider: str
+    kind: str
+    regex: str
+    anchors: tuple[Anchor, ...]
+    secret_group: int
+    entropy: float
+    severity: int
+    confidence: int
+    checks: tuple[str, ...]
+    specificity: int
+    reach: int
+    longest: int
+    ahead: int
+    path: str
+    requires: Requirement | None
+    allow: tuple[Allowlist, ...]
+    revoke: str
+    references: tuple[str, ...]
+    family: str
+    trusted: bool
+
+    @property
+    def is_path_rule(self) -> bool:
+        """Whether the rule looks at file names only."""
+        return not self.regex
+
+
+def rule_from_json(fields: list[Any]) -> Rule:
+    """Rebuild a rule after a trip through JSON, which makes lists of its tuples."""
+    fields = list(fields)
+    fields[5] = tuple(Anchor(*anchor) for anchor in fields[5])
+    fields[10] = tuple(fields[10])
+    fields[16] = fields[16] and Requirement(*fields[16])
+    fields[17] = tuple(Allowlist(*map(tuple, allow)) for allow in fields[17])
+    fields[19] = tuple(fields[19])
+    return Rule(*fields)

@@ -1,0 +1,1 @@
+"""A repository as bytes. Knows nothing of rules."""

@@ -1,0 +1,113 @@
+"""Objects by name, through `git cat-file --batch`. Source: https://git-scm.com/docs/git-cat-file."""
+
+import subprocess
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from typing import IO, NamedTuple
+
+from leaksieve.errors import GitError
+from leaksieve.git.command import Git, last_line
+
+
+class ObjectInfo(NamedTuple):
+    """An object's name (hexadecimal), its type ("blob", "tree", "commit", "tag") and its size in bytes."""
+
+    oid: str
+    type: str
+    size: int
+
+
+class Object(NamedTuple):
+    """An object with its content."""
+
+    oid: str
+    type: str
+    data: bytes
+
+
+def list_objects(git: Git, problem: Callable[[str], None]) -> list[ObjectInfo]:
+    """List every object that the repository holds, reachable or not, alternates included.
+
+    Args:
+        git: the repository.
+        problem: told of each object that cannot be read, and of an early end.
+    """
+    with git.start("cat-file", "--batch-all-objects", "--batch-check", "--unordered", "--buffer") as process:
+        output, errors = process.communicate()
+    infos = []
+    for line in output.decode().splitlines():
+        oid, kind, *size = line.split(" ")
+        if size:
+            infos.append(ObjectInfo(oid, kind, int(size[0])))
+        else:
+            problem(f"object {oid} is {kind}")
+    if process.returncode:
+        problem(f"git cat-file ended early: {last_line(errors)}")
+    return infos
+
+
+def read_objects(git: Git, oids: Sequence[str], problem: Callable[[str], None]) -> Iterator[Object]:
+    """Read objects in the order asked for.
+
+    A missing object is told to `problem` and passed over. When git gives up on a corrupt one, that too is
+    told, and reading goes on with the one after it.
+    """
+    done = 0
+    while done < len(oids):
+        rest = oids[done:]
+        read = 0
+        with git.start("cat-file", "--batch", "--buffer", stdin=subprocess.PIPE) as process:
+            assert process.stdin is not None and process.stdout is not None and process.stderr is not None  # noqa: PT018, S101 - pipes
+            feeder = threading.Thread(target=feed, args=(process.stdin, rest), daemon=True)
+            feeder.start()
+            try:
+                for found in _answers(process.stdout):
+                    read += 1
+                    if isinstance(found, Object):
+                        yield found
+                    else:
+                        problem(f"object {rest[read - 1]} is {found}")
+                errors = process.stderr.read()
+            finally:
+                # Reached early when the caller stops reading: git must not wait for it.
+                process.kill()
+                feeder.join()
+        done += read
+        if read < len(rest):
+            problem(f"object {rest[read]} cannot be read: {last_line(errors)}")
+            done += 1
+
+
+def feed(stdin: IO[bytes], oids: Sequence[str]) -> None:
+    """Write object names, a line each, and close the pipe; in a thread, since git answers meanwhile."""
+    try:
+        stdin.write("".join(f"{oid}\n" for oid in oids).encode())
+        stdin.close()
+    except BrokenPipeError:
+        pass
+
+
+def _answers(stdout: IO[bytes]) -> Iterator[Object | str]:
+    """Read git's answers; a string says why there is no object."""
+    while header := stdout.readline():
+        oid, kind, *size = header.decode().split()
+        if not size:
+            yield kind
+            continue
+        wanted = int(size[0])
+        data = stdout.read(wanted + 1)
+        if len(data) != wanted + 1:
+            return
+        yield Object(oid, kind, data[:-1])
+
+
+def read_object(git: Git, oid: str) -> bytes:
+    """Read one object's content.
+
+    Raises:
+        GitError: it is missing or corrupt.
+    """
+    problems: list[str] = []
+    for found in read_objects(git, [oid], problems.append):
+        return found.data
+    raise GitError(problems[0])

@@ -1,0 +1,50 @@
+"""Run shards in worker processes. Works with any start method: workers get rules and shards by pickle."""
+
+import multiprocessing
+import signal
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+
+from leaksieve.core.detector import Detector
+from leaksieve.core.rule import Rule
+from leaksieve.errors import WorkerError
+from leaksieve.scan import ShardResult, run_here, scan_shard
+from leaksieve.sources.source import Shard
+
+_detector: Detector
+
+
+def run_in_pool(rules: Sequence[Rule], shards: Sequence[Shard], jobs: int) -> Iterator[ShardResult]:
+    """Scan shards in up to `jobs` processes; results come in the order in which they are ready.
+
+    Raises:
+        WorkerError: a worker was killed.
+    """
+    workers = min(jobs, len(shards))
+    if workers <= 1:
+        yield from run_here(rules, shards)
+        return
+    with ProcessPoolExecutor(workers, initializer=_begin, initargs=(rules,)) as executor:
+        try:
+            for future in as_completed([executor.submit(_scan, shard) for shard in shards]):
+                yield future.result()
+        except BrokenProcessPool:
+            raise WorkerError("a worker process was killed (out of memory?); try again with fewer --jobs") from None
+        except BaseException:
+            # Whatever stops the scan (Ctrl-C, a closed pipe) stops the workers at once, in mid-shard.
+            executor.shutdown(wait=False, cancel_futures=True)
+            for worker in multiprocessing.active_children():
+                worker.terminate()
+            raise
+
+
+def _begin(rules: Sequence[Rule]) -> None:
+    """Set up a worker: it leaves Ctrl-C to the parent, which ends it."""
+    global _detector  # noqa: PLW0603 - one detector for each worker process, built once
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _detector = Detector(rules)
+
+
+def _scan(shard: Shard) -> ShardResult:
+    return scan_shard(_detector, shard)

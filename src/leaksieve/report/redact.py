@@ -1,0 +1,63 @@
+"""Show enough of a secret to recognise it, never enough to use it."""
+
+from collections.abc import Iterable
+
+from leaksieve.core.finding import Finding, Occurrence
+
+_MASK = "****"
+# Prefixes such as `ghp_` are public knowledge; of a short secret four characters would be too many.
+_SHOWN = 4
+_LONG_ENOUGH = 16
+_LEAST_IN_PLACE = 6
+_IN_NAMES = ("file name", "commit header", "tag header")
+
+
+def redact(secret: str, kind: str) -> str:
+    """Redact a secret: `ghp_**** (40 characters)`, or `****` for a password."""
+    if secret.startswith("-----BEGIN"):
+        return f"{secret.splitlines()[0].split(chr(92))[0][:64]} {_MASK} ({len(secret)} characters)"
+    if kind == "password" or len(secret) < _LONG_ENOUGH:
+        return _MASK
+    return f"{secret[:_SHOWN]}{_MASK} ({len(secret)} characters)"
+
+
+class Redactor:
+    """Gives the strings of a report, without secrets unless they were asked for.
+
+    A credential may hide in a file name or an author's name, which the report shows beside the finding:
+    those are redacted wherever they are shown.
+    """
+
+    def __init__(self, findings: Iterable[Finding], *, show_secrets: bool) -> None:
+        """Collect the secrets that stand in names."""
+        self._show = show_secrets
+        self._in_names = sorted(
+            (
+                finding.secret
+                for finding in findings
+                if not show_secrets
+                and not finding.rule.is_path_rule
+                and len(finding.secret) >= _LEAST_IN_PLACE
+                and any(occurrence.where in _IN_NAMES for occurrence in finding.occurrences)
+            ),
+            key=len,
+            reverse=True,
+        )
+
+    def secret(self, finding: Finding) -> str:
+        """Show a finding's secret; the path that a path rule found is none."""
+        if self._show or finding.rule.is_path_rule:
+            return finding.secret
+        return redact(finding.secret, finding.rule.kind)
+
+    def name(self, text: str) -> str:
+        """Show a path, an author or a line about a problem."""
+        for secret in self._in_names:
+            text = text.replace(secret, _MASK)
+        # Names that are not UTF-8 must not stop the report from being written.
+        return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+    def occurrence(self, occurrence: Occurrence) -> Occurrence:
+        """Show a place: every string in it may hold a name."""
+        fields = (self.name(field) if isinstance(field, str) else field for field in occurrence)
+        return Occurrence(*fields)

@@ -1,0 +1,130 @@
+"""For a terminal: what, where, why it matters, what to do next, and how to excuse what is no credential."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from leaksieve.core.coverage import Coverage
+from leaksieve.core.finding import Finding, Occurrence, Result
+from leaksieve.core.rule import HIGH, LEVEL_NAMES, LOW, MEDIUM
+from leaksieve.report.redact import Redactor
+from leaksieve.report.words import advice, reason
+
+_COLORS = {HIGH: "1;31", MEDIUM: "1;33", LOW: "2"}
+_MOST_PLACES = 8
+_SHORT_ID = 12
+_UNITS = ("B", "kB", "MB", "GB", "TB")
+
+
+class Style(NamedTuple):
+    """How a command wants its text.
+
+    Attributes:
+        color: whether the output is a terminal that shows colours.
+        fail_on: the least confidence that fails the command.
+        least: the least confidence that is shown in full.
+        verdict: what the command says when it fails, such as "The commit is blocked".
+    """
+
+    color: bool
+    fail_on: int
+    least: int
+    verdict: str
+
+
+def as_text(result: Result, redactor: Redactor, style: Style) -> Iterator[str]:
+    """Give the report for a person."""
+    open_findings = [finding for finding in result.findings if finding.suppressed_by is None]
+    shown = [finding for finding in open_findings if finding.confidence >= style.least]
+    for finding in shown:
+        yield from _finding(finding, redactor, style)
+        yield "\n"
+    failing = [finding for finding in open_findings if finding.confidence >= style.fail_on]
+    yield from _summary(result, open_findings, shown, style)
+    if failing:
+        yield _paint(style, "1;31", f"{style.verdict}: {_count(len(failing), 'finding')} of {LEVEL_NAMES[style.fail_on]} confidence or more.") + "\n"
+        yield f"If one is no credential, say so on its line:  leaksieve:allow[{failing[0].rule.id}] your reason\n"
+    yield from _coverage(result.coverage, redactor, style)
+
+
+def _finding(finding: Finding, redactor: Redactor, style: Style) -> Iterator[str]:
+    rule = finding.rule
+    level = LEVEL_NAMES[finding.confidence].upper()
+    yield f"{_paint(style, _COLORS[finding.confidence], f'{level:6}')} {_paint(style, '1', rule.description)}  [{rule.id}]\n"
+    proof = f"  ({'; '.join(finding.checks)})" if finding.checks else ""
+    yield f"  what   {redactor.secret(finding)}{proof}\n"
+    places = [occurrence for occurrence in finding.occurrences if occurrence.suppressed_by is None]
+    yield from _places([redactor.occurrence(place) for place in places])
+    if finding.confidence > LOW:
+        yield f"  why    {LEVEL_NAMES[rule.severity]} severity: {reason(rule)}\n"
+        yield f"  next   {advice(rule)}\n"
+
+
+def _places(places: Sequence[Occurrence]) -> Iterator[str]:
+    for number, place in enumerate(places[:_MOST_PLACES]):
+        yield f"  {'where ' if number == 0 else '      '} {_place(place)}\n"
+    if len(places) > _MOST_PLACES:
+        yield f"         and {len(places) - _MOST_PLACES} more places (--format json lists them all)\n"
+
+
+def _place(place: Occurrence) -> str:
+    name = place.path if place.path is not None else f"{place.where} {(place.blob or '')[:_SHORT_ID]}"
+    parts = [f"{name}:{place.line}:{place.column}" if place.where != "file name" else name]
+    if place.path is not None and place.where != "file":
+        parts.append(f"({place.where})")
+    if place.commit:
+        parts.append(f"commit {place.commit[:_SHORT_ID]} {(place.date or '')[:10]} {place.author or ''}".rstrip())
+    if place.removed_in:
+        parts.append(f"removed in {place.removed_in[:_SHORT_ID]}")
+    elif place.in_head:
+        parts.append("still in HEAD")
+    if place.versions is not None and place.versions > 1:
+        parts.append(f"{place.versions} versions")
+    if place.url:
+        parts.append(place.url)
+    return "  ".join(parts)
+
+
+def _summary(
+    result: Result, open_findings: Sequence[Finding], shown: Sequence[Finding], style: Style
+) -> Iterator[str]:
+    hidden = len(open_findings) - len(shown)
+    if hidden:
+        name = LEVEL_NAMES[style.least]
+        yield f"{_count(hidden, 'finding')} below {name} confidence not shown; --fail-on low shows and counts them.\n"
+    excused = len(result.findings) - len(open_findings)
+    if excused:
+        yield f"{_count(excused, 'finding')} excused by a comment in the text.\n"
+    if shown:
+        levels = Counter(finding.confidence for finding in shown)
+        counts = ", ".join(f"{levels[level]} {LEVEL_NAMES[level]}" for level in (HIGH, MEDIUM, LOW) if levels[level])
+        yield f"{_count(len(shown), 'finding')}: {counts} confidence.\n"
+    elif not hidden:
+        yield "No findings.\n"
+
+
+def _coverage(coverage: Coverage, redactor: Redactor, style: Style) -> Iterator[str]:
+    objects = ", ".join(_count(number, name) for name, number in sorted(coverage.objects.items()))
+    yield f"Scanned {objects or 'nothing: there was nothing to scan'}{f', {_size(coverage.bytes_scanned)}' if objects else ''}.\n"
+    for note in coverage.notes:
+        yield f"Note: {redactor.name(note)}.\n"
+    if not coverage.complete:
+        yield _paint(style, "1;33", f"The scan is INCOMPLETE: {_count(len(coverage.problems), 'problem')}.") + "\n"
+        for problem in coverage.problems:
+            yield f"  {redactor.name(problem)}\n"
+
+
+def _paint(style: Style, code: str, text: str) -> str:
+    return f"\x1b[{code}m{text}\x1b[0m" if style.color else text
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 or noun == "stdin" else f"{number:,} {noun}s"
+
+
+def _size(count: float) -> str:
+    for unit in _UNITS:
+        if count < 1000 or unit == _UNITS[-1]:  # noqa: PLR2004 - SI units
+            break
+        count /= 1000
+    return f"{count:.0f} {unit}" if unit == "B" else f"{count:.1f} {unit}"

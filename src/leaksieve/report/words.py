@@ -1,0 +1,33 @@
+"""What a report says of a kind of credential: why it matters, and what to do."""
+
+from leaksieve.core.rule import Rule
+
+_REASONS = {
+    "access-token": "Whoever has it acts as the account it belongs to until it is revoked.",
+    "api-key": "Whoever has it can use the service in your name and at your cost.",
+    "client-id-pair": "It is half of a pair: harmless alone, but it says where the other half belongs.",
+    "connection-string": "Whoever has it can log in to the service that it names.",
+    "encryption-key": "Whoever has it can read, or forge, what it protects.",
+    "file": "Files of this kind usually hold keys or passwords.",
+    "oauth-client-secret": "Whoever has it can pose as your application.",
+    "password": "Whoever has it can log in with it.",
+    "private-key": "Whoever has it can log in, sign or decrypt as its owner.",
+    "refresh-token": "Whoever has it can make new access tokens for as long as it lives.",
+    "session": "Whoever has it takes over the session without logging in.",
+    "signing-key": "Whoever has it can forge what it signs.",
+    "webhook-url": "Whoever has it can post messages in its name.",
+}
+
+
+def reason(rule: Rule) -> str:
+    """Say why a finding of this rule matters."""
+    return _REASONS[rule.kind]
+
+
+def advice(rule: Rule) -> str:
+    """Say what to do about a finding of this rule."""
+    place = f" at {rule.revoke}" if rule.revoke else ""
+    verb = {"file": "Take it out of the repository; replace the keys it held", "password": "Change it"}.get(
+        rule.kind, "Revoke it"
+    )
+    return f"{verb}{place}, then read the new one from the environment or a secret store."

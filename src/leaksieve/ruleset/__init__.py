@@ -1,0 +1,1 @@
+"""From TOML files to `Rule` objects: reading, checking, and a compiled cache."""

@@ -1,0 +1,86 @@
+"""The rules that leaksieve ships, read as fast as a hook needs them.
+
+Parsing TOML and analysing regexes takes longer than everything else a hook does, so both are done once:
+the wheel carries the result, and a source checkout keeps it in the user's cache, keyed by its digest.
+"""
+
+import hashlib
+import json
+import os
+from pathlib import Path
+
+from leaksieve import __version__
+from leaksieve.core.rule import Rule, rule_from_json
+
+COMPILED = "compiled.json"
+_PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+
+
+def patterns_folder() -> str:
+    """Give the folder with the TOML files: beside the package in a wheel, at the top of a checkout."""
+    inside = os.path.join(_PACKAGE, "patterns")
+    return inside if os.path.isdir(inside) else os.path.join(_PACKAGE, "..", "..", "patterns")
+
+
+def builtin_rules(cache: str) -> list[Rule]:
+    """Read the shipped rules.
+
+    Args:
+        cache: a folder that may keep the compiled form, used by a source checkout only. Where it cannot
+            be written, the rules are compiled anew.
+    """
+    folder = patterns_folder()
+    shipped = os.path.join(folder, COMPILED)
+    if os.path.exists(shipped):
+        return _read(shipped)
+    kept = os.path.join(cache, f"rules-{_digest(folder)}.json")
+    if os.path.exists(kept):
+        return _read(kept)
+    text = compile_patterns(folder)
+    try:
+        _write(kept, text)
+    except OSError:
+        pass
+    return _parse(text)
+
+
+def _read(path: str) -> list[Rule]:
+    with open(path, encoding="utf-8") as file:
+        return _parse(file.read())
+
+
+def _parse(text: str) -> list[Rule]:
+    return [rule_from_json(fields) for fields in json.loads(text)]
+
+
+def _write(path: str, text: str) -> None:
+    """Write whole or not at all: two hooks may do so at once."""
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    part = f"{path}.{os.getpid()}"
+    with open(part, "w", encoding="utf-8") as file:
+        file.write(text)
+    os.replace(part, path)
+
+
+def _digest(folder: str) -> str:
+    """Digest what the compiled rules depend on: the TOML files and the code that compiles them."""
+    here = os.path.dirname(os.path.abspath(__file__))
+    inputs = [os.path.join(here, "load.py"), os.path.join(here, "shape.py")]
+    inputs += [os.path.join(folder, name) for name in sorted(os.listdir(folder)) if name.endswith(".toml")]
+    digest = hashlib.sha256(__version__.encode())
+    for path in inputs:
+        with open(path, "rb") as file:
+            data = file.read()
+        digest.update(f"{os.path.basename(path)} {len(data)} ".encode() + data)
+    return digest.hexdigest()
+
+
+def compile_patterns(folder: str) -> str:
+    """Compile the TOML files of a folder to the JSON text that `builtin_rules` reads.
+
+    Raises:
+        RuleError: a rule is refused.
+    """
+    from leaksieve.ruleset.load import load_folder  # noqa: PLC0415 - the parsers cost 10 ms that a hook saves
+
+    return json.dumps([source.rule for source in load_folder(Path(folder))], separators=(",", ":"))

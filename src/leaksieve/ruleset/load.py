@@ -1,0 +1,274 @@
+"""Read rules from TOML, and refuse bad ones with the file, the rule and the reason."""
+
+import difflib
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from leaksieve.core.checks import CHECKS
+from leaksieve.core.rule import CONFIDENCES, KINDS, SEVERITIES, SPECIFIC, Allowlist, Anchor, Requirement, Rule
+from leaksieve.errors import InputError, RuleError
+from leaksieve.ruleset.shape import Shape, UnboundedError, anchors_of, shape_of
+
+_ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*", re.ASCII)
+_LEAST_KEYWORD = 2
+_LONGEST_MATCH = 65_536
+
+_FILE_KEYS = {"family", "rules"}
+_RULE_KEYS = {
+    "id", "description", "provider", "kind", "regex", "keywords", "secret_group", "entropy", "severity",
+    "confidence", "checks", "specificity", "reach", "path", "requires", "allowlists", "revoke", "references",
+    "examples", "negatives",
+}  # fmt: skip
+_ALLOWLIST_KEYS = {"regexes", "stopwords", "paths"}
+_REQUIRES_KEYS = {"rule", "within_lines"}
+
+
+class RuleSource(NamedTuple):
+    """A rule with the texts that show what it finds and what it leaves alone."""
+
+    rule: Rule
+    examples: tuple[str, ...]
+    negatives: tuple[str, ...]
+
+
+class _Fields:
+    """The keys of one rule in TOML, read with checks that name the file, the rule and the reason."""
+
+    def __init__(self, source: str, table: Mapping[str, Any], number: int) -> None:
+        self._source = source
+        self._table = table
+        self.id = table.get("id")
+        self._name = str(self.id or f"number {number}")
+        if not isinstance(self.id, str) or not _ID.fullmatch(self.id):
+            raise self.error("id must be lower-case words, digits and single hyphens")
+        self._known(table, _RULE_KEYS)
+
+    def error(self, reason: str) -> RuleError:
+        return RuleError(self._source, self._name, reason)
+
+    def _known(self, table: Mapping[str, Any], keys: set[str]) -> None:
+        if problem := unknown_key(table, keys):
+            raise self.error(problem)
+
+    def text(self, key: str, default: str | None = None) -> str:
+        value = self._table.get(key, default)
+        if not isinstance(value, str):
+            raise self.error(f"{key} must be a string" if key in self._table else f"{key} is missing")
+        return value
+
+    def number(self, key: str, default: float) -> float:
+        value = self._table.get(key, default)
+        if not isinstance(value, int | float) or isinstance(value, bool) or value < 0:
+            raise self.error(f"{key} must be a number of at least 0")
+        return value
+
+    def texts(self, key: str, table: Mapping[str, Any] | None = None) -> tuple[str, ...]:
+        value = (self._table if table is None else table).get(key, [])
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+            raise self.error(f"{key} must be a list of strings")
+        return tuple(value)
+
+    def level(self, key: str, levels: Mapping[str, int]) -> int:
+        value = self.text(key)
+        if value not in levels:
+            raise self.error(f"{key} {value!r} must be one of {', '.join(levels)}")
+        return levels[value]
+
+    def regex(self, key: str) -> str:
+        value = self.text(key, "")
+        self._compiles(key, value)
+        return value
+
+    def _compiles(self, key: str, pattern: str) -> None:
+        try:
+            re.compile(pattern, re.ASCII)
+        except (re.error, RecursionError, OverflowError) as error:
+            raise self.error(f"{key} is not a regular expression: {error}") from None
+
+    def allowlists(self) -> tuple[Allowlist, ...]:
+        tables = self._table.get("allowlists", [])
+        if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+            raise self.error("allowlists must be tables: write [[rules.allowlists]]")
+        allowlists = []
+        for table in tables:
+            self._known(table, _ALLOWLIST_KEYS)
+            stopwords = tuple(word.lower() for word in self.texts("stopwords", table))
+            allow = Allowlist(self.texts("regexes", table), stopwords, self.texts("paths", table))
+            for pattern in allow.regexes + allow.paths:
+                self._compiles("an allowlist pattern", pattern)
+            if not any(allow):
+                raise self.error("an allowlist is empty")
+            allowlists.append(allow)
+        return tuple(allowlists)
+
+    def requires(self) -> Requirement | None:
+        table = self._table.get("requires")
+        if table is None:
+            return None
+        if not isinstance(table, dict) or set(table) != _REQUIRES_KEYS:
+            raise self.error("requires must have rule and within_lines")
+        rule, lines = table["rule"], table["within_lines"]
+        if not isinstance(rule, str) or not isinstance(lines, int):
+            raise self.error("requires must have a rule id and a number of lines")
+        return Requirement(rule, lines)
+
+
+def unknown_key(table: Mapping[str, Any], keys: set[str]) -> str:
+    """Describe the first key of `table` that is not in `keys`, with the nearest that is; "" when all are."""
+    for key in table:
+        if key not in keys:
+            near = difflib.get_close_matches(key, keys, 1)
+            return f"unknown key {key!r}" + (f"; did you mean {near[0]!r}?" if near else "")
+    return ""
+
+
+def load_file(path: Path, *, trusted: bool = False) -> list[RuleSource]:
+    """Read the rules of a TOML file.
+
+    Args:
+        path: the file, see docs/rules.md for its format.
+        trusted: whether the rules come with leaksieve.
+
+    Raises:
+        InputError: the file cannot be read or is not TOML.
+        RuleError: a rule in it is refused.
+    """
+    try:
+        document = tomllib.loads(path.read_bytes().decode())
+    except OSError as error:
+        raise InputError(f"{path}: cannot read the rule file: {error.strerror}") from None
+    except ValueError as error:
+        raise InputError(f"{path}: not a TOML file: {error}") from None
+    if problem := unknown_key(document, _FILE_KEYS):
+        raise InputError(f"{path}: {problem}")
+    tables = document.get("rules", [])
+    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+        raise InputError(f"{path}: rules must be tables: write [[rules]]")
+    family = str(document.get("family", path.stem))
+    return [
+        _rule(_Fields(str(path), table, number), family, trusted=trusted)
+        for number, table in enumerate(tables, 1)
+    ]
+
+
+def _rule(fields: _Fields, family: str, *, trusted: bool) -> RuleSource:
+    regex = fields.regex("regex")
+    path = fields.regex("path")
+    if not regex and not path:
+        raise fields.error("needs a regex or a path")
+    reach = int(fields.number("reach", 0))
+    shape = _checked_shape(fields, regex, reach)
+    group = int(fields.number("secret_group", 0))
+    if group > shape.groups:
+        raise fields.error(f"secret_group is {group}, but the regex has {shape.groups} groups")
+    kind = fields.text("kind")
+    if kind not in KINDS:
+        raise fields.error(f"kind {kind!r} must be one of {', '.join(KINDS)}")
+    checks = fields.texts("checks")
+    for check in checks:
+        if check not in CHECKS:
+            raise fields.error(f"check {check!r} must be one of {', '.join(sorted(CHECKS))}")
+    rule = Rule(
+        id=str(fields.id),
+        description=fields.text("description"),
+        provider=fields.text("provider", ""),
+        kind=kind,
+        regex=regex,
+        anchors=_anchors(fields, shape) if regex else (),
+        secret_group=group,
+        entropy=float(fields.number("entropy", 0)),
+        severity=fields.level("severity", SEVERITIES),
+        confidence=fields.level("confidence", CONFIDENCES),
+        checks=checks,
+        specificity=int(fields.number("specificity", SPECIFIC)),
+        reach=reach,
+        longest=shape.longest,
+        ahead=shape.ahead,
+        path=path,
+        requires=fields.requires(),
+        allow=fields.allowlists(),
+        revoke=fields.text("revoke", ""),
+        references=fields.texts("references"),
+        family=family,
+        trusted=trusted,
+    )
+    return RuleSource(rule, fields.texts("examples"), fields.texts("negatives"))
+
+
+def _checked_shape(fields: _Fields, regex: str, reach: int) -> Shape:
+    try:
+        shape = shape_of(regex)
+    except UnboundedError as error:
+        raise fields.error(f"the regex has no longest match: {error}") from None
+    if shape.crosses_lines and not reach:
+        raise fields.error("the regex may match a newline: write [ \\t] for \\s and add \\r\\n to negated classes, or give the rule a reach")
+    if shape.longest > (reach or _LONGEST_MATCH):
+        raise fields.error(f"a match may take {shape.longest} characters, more than {reach or _LONGEST_MATCH}")
+    return shape
+
+
+def _anchors(fields: _Fields, shape: Shape) -> tuple[Anchor, ...]:
+    keywords = [keyword.lower() for keyword in fields.texts("keywords")]
+    if not keywords:
+        raise fields.error("keywords are missing: name literals one of which every match contains")
+    for keyword in keywords:
+        if len(keyword) < _LEAST_KEYWORD or "\n" in keyword:
+            raise fields.error(f"keyword {keyword!r} must have at least {_LEAST_KEYWORD} characters and no newline")
+    anchors, without = anchors_of(shape, keywords)
+    if not anchors:
+        raise fields.error(f"a match like {without!r} contains none of the keywords")
+    unused = sorted(set(keywords) - {anchor.keyword for anchor in anchors})
+    if unused:
+        raise fields.error(f"keyword {unused[0]!r} is not needed: other keywords stand in every match")
+    return anchors
+
+
+def check_together(sources: list[RuleSource], names: Mapping[str, str]) -> None:
+    """Refuse rules that are each well but do not go together.
+
+    Args:
+        sources: all rules.
+        names: the file that each rule id was read from.
+
+    Raises:
+        RuleError: an id is used twice, or a composite requires a rule that does not exist.
+    """
+    ids = [source.rule.id for source in sources]
+    for source in sources:
+        rule = source.rule
+        if ids.count(rule.id) > 1:
+            raise RuleError(names[rule.id], rule.id, "the id is used twice")
+        if rule.requires and rule.requires.rule not in ids:
+            raise RuleError(names[rule.id], rule.id, f"requires {rule.requires.rule!r}, which does not exist")
+
+
+def load_folder(folder: Path) -> list[RuleSource]:
+    """Read every TOML file of leaksieve's own patterns folder, sorted by id.
+
+    Raises:
+        RuleError: a rule is refused.
+    """
+    sources, names = [], {}
+    for path in sorted(folder.glob("*.toml")):
+        for source in load_file(path, trusted=True):
+            names[source.rule.id] = str(path)
+            sources.append(source)
+    check_together(sources, names)
+    return sorted(sources, key=lambda source: source.rule.id)
+
+
+def load_beside(rules: Sequence[Rule], path: str) -> list[Rule]:
+    """Add the rules of a user's file to `rules`; one with the same id replaces the shipped one.
+
+    Raises:
+        InputError: the file cannot be read.
+        RuleError: a rule in it is refused.
+    """
+    own = load_file(Path(path))
+    ids = {source.rule.id for source in own}
+    sources = own + [RuleSource(rule, (), ()) for rule in rules if rule.id not in ids]
+    check_together(sources, dict.fromkeys(ids, path))
+    return sorted((source.rule for source in sources), key=lambda rule: rule.id)

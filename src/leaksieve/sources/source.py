@@ -1,0 +1,56 @@
+"""The one shape that every source has."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Protocol
+
+from leaksieve.core.coverage import Coverage
+from leaksieve.core.finding import Blob, Occurrence, PlacedMatch
+
+
+class Shard(Protocol):
+    """A share of a source for one worker: small, and picklable."""
+
+    def blobs(self, coverage: Coverage) -> Iterator[Blob]:
+        """Read the texts of this share; count them, and what cannot be read, in `coverage`."""
+        ...
+
+
+class Source(Protocol):
+    """Something that gives text to scan.
+
+    Attributes:
+        target: what is scanned, for the report.
+    """
+
+    @property
+    def target(self) -> str: ...  # noqa: D102 - see the class
+
+    def shards(self, coverage: Coverage) -> Sequence[Shard]:
+        """Divide the work; count what is known to be unreadable from the start in `coverage`."""
+        ...
+
+    def locate(self, matches: Sequence[PlacedMatch], coverage: Coverage) -> Iterable[tuple[PlacedMatch, Occurrence]]:
+        """Say where matches live: once or more for each of them."""
+        ...
+
+    def paths(self, wanted: Callable[[str], bool], coverage: Coverage) -> Iterable[Occurrence]:
+        """Give the paths that `wanted` accepts, as occurrences to report."""
+        ...
+
+
+def occurrence_of(match: PlacedMatch, path: str | None) -> Occurrence:
+    """Make an occurrence of a match with what every source knows."""
+    return Occurrence(
+        path=path,
+        line=match.line,
+        column=match.column,
+        end_line=match.end_line,
+        end_column=match.end_column,
+        where=match.where,
+        suppressed_by=match.excuse,
+    )
+
+
+def occurrence_of_path(path: str) -> Occurrence:
+    """Make the occurrence of a file name."""
+    return Occurrence(path=path, line=1, column=1, end_line=1, end_column=1, where="file name")

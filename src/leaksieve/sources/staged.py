@@ -1,0 +1,98 @@
+"""What a commit is about to record: the changed entries of the index, and the lines they add."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from leaksieve.core.coverage import Coverage
+from leaksieve.core.finding import Blob, Occurrence, PlacedMatch
+from leaksieve.git.cat_file import read_objects
+from leaksieve.git.command import Git
+from leaksieve.git.diff import LINK_MODE, SUBMODULE_MODE, Change, staged_changes
+from leaksieve.git.repository import Repository
+from leaksieve.sources.source import occurrence_of, occurrence_of_path
+
+_NEW_NAMES = "ACRT"
+
+
+class StagedShard(NamedTuple):
+    """The changed entries of the index that have text to scan."""
+
+    git: Git
+    changes: tuple[Change, ...]
+
+    def blobs(self, coverage: Coverage) -> Iterator[Blob]:
+        """Read the index's blobs; whole ones for context, although only added lines count."""
+        oids = list(dict.fromkeys(change.new for change in self.changes))
+        contents = {found.oid: found.data for found in read_objects(self.git, oids, coverage.problems.append)}
+        for number, change in enumerate(self.changes):
+            data = contents.get(change.new)
+            if data is not None:
+                coverage.count("blob", len(data))
+                where = "symlink target" if change.mode == LINK_MODE else "file"
+                yield Blob(str(number), where, data, change.path, change.added)
+
+
+class StagedSource:
+    """The index, compared with HEAD and, during a merge, with what is merged."""
+
+    target = "staged changes"
+
+    def __init__(self, repository: Repository) -> None:
+        """Compare the index.
+
+        Raises:
+            GitError: git failed.
+        """
+        self._git = repository.git
+        changes = staged_changes(self._git)
+        for head in repository.merge_heads():
+            changes = list(_new_to_both(changes, staged_changes(self._git, head)))
+        self._all = changes
+        self._changes = tuple(change for change in changes if _has_text(change))
+
+    def staged_paths(self) -> set[str]:
+        """Give every path whose index entry differs from HEAD."""
+        return {change.path for change in self._all}
+
+    def shards(self, coverage: Coverage) -> Sequence[StagedShard]:
+        """Give everything in one share: a hook has no time for more processes."""
+        for change in self._all:
+            if change.status == "U":
+                coverage.notes.append(f"{change.path} has an unresolved conflict and was not scanned")
+        return [StagedShard(self._git, self._changes)] if self._changes else []
+
+    def locate(self, matches: Sequence[PlacedMatch], _: Coverage) -> Iterable[tuple[PlacedMatch, Occurrence]]:
+        """Give each match the path of its index entry."""
+        for match in matches:
+            change = self._changes[int(match.key)]
+            yield match, occurrence_of(match, change.path)._replace(blob=change.new)
+
+    def paths(self, wanted: Callable[[str], bool], _: Coverage) -> Iterable[Occurrence]:
+        """Give paths that this commit would add."""
+        return [
+            occurrence_of_path(change.path)._replace(blob=change.new)
+            for change in self._changes
+            if change.status in _NEW_NAMES and wanted(change.path)
+        ]
+
+
+def _has_text(change: Change) -> bool:
+    return change.status not in "DU" and change.mode != SUBMODULE_MODE and change.new.strip("0") != ""
+
+
+def _new_to_both(ours: Iterable[Change], theirs: Iterable[Change]) -> Iterator[Change]:
+    """Keep what differs from both sides of a merge, and of its lines those that neither side has."""
+    by_path = {change.path: change for change in theirs}
+    for change in ours:
+        other = by_path.get(change.path)
+        if other is not None:
+            yield change._replace(added=tuple(_intersection(change.added, other.added)))
+
+
+def _intersection(
+    first: Sequence[tuple[int, int]], second: Sequence[tuple[int, int]]
+) -> Iterator[tuple[int, int]]:
+    for begin, end in first:
+        for other_begin, other_end in second:
+            if begin <= other_end and other_begin <= end:
+                yield max(begin, other_begin), min(end, other_end)

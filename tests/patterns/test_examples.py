@@ -1,0 +1,29 @@
+"""Every example of every rule goes through the whole detector, and is found; every negative is not."""
+
+from pathlib import Path
+
+import pytest
+
+from leaksieve.core.detector import Detector
+from leaksieve.core.rule import LOW
+from leaksieve.ruleset.compiled import patterns_folder
+from leaksieve.ruleset.examples import expand
+from leaksieve.ruleset.load import RuleSource, load_folder
+
+SOURCES = [s for s in load_folder(Path(patterns_folder())) if s.rule.regex]
+DETECTOR = Detector([source.rule for source in SOURCES])
+NUMBERS = {source.rule.id: number for number, source in enumerate(SOURCES)}
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.rule.id)
+def test_every_rule_finds_its_examples_and_leaves_its_negatives(source: RuleSource) -> None:
+    rule = source.rule
+    assert source.examples, "a rule needs an example"
+    assert source.negatives, "a rule needs a negative example"
+    for example in source.examples:
+        found = [m for m in DETECTOR.matches(expand(example)) if m.rule == NUMBERS[rule.id]]
+        assert found, f"not found: {example}"
+        assert rule.confidence == LOW or found[0].confidence > LOW, f"{found[0].checks}: {example}"
+    for negative in source.negatives:
+        found = [m for m in DETECTOR.matches(expand(negative)) if m.rule == NUMBERS[rule.id]]
+        assert not found, f"found: {negative}"
