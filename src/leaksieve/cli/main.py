@@ -3,7 +3,6 @@
 import importlib
 import os
 import sys
-import traceback
 from collections.abc import Mapping, Sequence
 
 from leaksieve import __version__
@@ -57,6 +56,8 @@ def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
     except OSError as error:
         _complain(f"{error.filename or 'output'}: {error.strerror}")
     except Exception as error:  # noqa: BLE001 - an uncaught exception would exit with 1, which means findings
+        import traceback  # noqa: PLC0415 - 3 ms that only a crash needs
+
         # Its message could quote scanned text, so only its kind and place are shown.
         traceback.print_tb(error.__traceback__)
         _complain(f"internal error ({type(error).__name__}); please report it with the lines above")

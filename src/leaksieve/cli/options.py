@@ -12,11 +12,16 @@ from leaksieve.errors import InputError
 from leaksieve.report.redact import Redactor
 from leaksieve.ruleset.compiled import builtin_rules
 
+_WIDTH = 100
 FORMATS = ("text", "json", "jsonl", "sarif")
 
 
 class Parser(argparse.ArgumentParser):
     """A parser whose complaints are one line."""
+
+    def _get_formatter(self) -> argparse.HelpFormatter:
+        # A fixed width saves asking the terminal for its own, which costs a hook 1.5 ms.
+        return argparse.HelpFormatter(self.prog, width=_WIDTH)
 
     def error(self, message: str) -> NoReturn:
         """End with exit code 2."""

@@ -4,10 +4,8 @@ Parsing TOML and analysing regexes takes longer than everything else a hook does
 the wheel carries the result, and a source checkout keeps it in the user's cache, keyed by its digest.
 """
 
-import hashlib
 import json
 import os
-from pathlib import Path
 
 from leaksieve import __version__
 from leaksieve.core.rule import Rule, rule_from_json
@@ -64,6 +62,8 @@ def _write(path: str, text: str) -> None:
 
 def _digest(folder: str) -> str:
     """Digest what the compiled rules depend on: the TOML files and the code that compiles them."""
+    import hashlib  # noqa: PLC0415 - 2 ms that an installed hook never needs
+
     here = os.path.dirname(os.path.abspath(__file__))
     inputs = [os.path.join(here, "load.py"), os.path.join(here, "shape.py")]
     inputs += [os.path.join(folder, name) for name in sorted(os.listdir(folder)) if name.endswith(".toml")]
@@ -81,6 +81,8 @@ def compile_patterns(folder: str) -> str:
     Raises:
         RuleError: a rule is refused.
     """
+    from pathlib import Path  # noqa: PLC0415 - as below
+
     from leaksieve.ruleset.load import load_folder  # noqa: PLC0415 - the parsers cost 10 ms that a hook saves
 
     return json.dumps([source.rule for source in load_folder(Path(folder))], separators=(",", ":"))
