@@ -17,6 +17,7 @@ from pathlib import Path
 
 FILES = 10
 LINES = 400
+LEAST_BYTES = 20_000
 FLOOR = (
     "import ahocorasick, regex, argparse, subprocess; "
     "subprocess.run(['git','diff','--cached','--raw','-z'], capture_output=True)"
@@ -54,7 +55,7 @@ def main() -> None:
 def make_commit(folder: Path) -> None:
     """Stage edits to ten files of ordinary code (this interpreter's own library)."""
     library = Path(os.__file__).parent
-    names = sorted(path for path in library.glob("*.py") if path.stat().st_size > 20_000)[:FILES]
+    names = sorted(path for path in library.glob("*.py") if path.stat().st_size > LEAST_BYTES)[:FILES]
     git = ["git", "-c", "user.name=bench", "-c", "user.email=bench@localhost", "-C", str(folder)]
     subprocess.run([*git, "init", "-q"], check=True)
     # In a folder of their own, lest Python import them instead of its library.

@@ -16,7 +16,9 @@ or not. Reports each credential once, with the commit that brought it and whethe
 def run(argv: Sequence[str], environment: Mapping[str, str]) -> int:
     """Run the command."""
     made = parser("history", _DESCRIPTION)
-    made.add_argument("repository", nargs="?", metavar="REPO", help="a repository (default: the one around this folder)")
+    made.add_argument(
+        "repository", nargs="?", metavar="REPO", help="a repository (default: the one around this folder)"
+    )
     add_jobs(made)
     arguments = made.parse_args(argv)
     options = report_options(arguments, environment, "Found", show_all=True)

@@ -24,11 +24,15 @@ def run(argv: Sequence[str], environment: Mapping[str, str]) -> int:
     made = Parser(prog="leaksieve rules", description=_DESCRIPTION, allow_abbrev=False)
     actions = made.add_subparsers(dest="action", required=True, metavar="ACTION")
     listing = actions.add_parser("list", help="list rules, a line each", allow_abbrev=False)
-    listing.add_argument("words", nargs="*", metavar="WORD", help="only rules whose id, description or family has every word")
+    listing.add_argument(
+        "words", nargs="*", metavar="WORD", help="only rules whose id, description or family has every word"
+    )
     listing.add_argument("--format", choices=("text", "json"), default="text")
     showing = actions.add_parser("show", help="show one rule", allow_abbrev=False)
     showing.add_argument("id", metavar="ID")
-    checking = actions.add_parser("check", help="check the rules of a TOML file, and their examples", allow_abbrev=False)
+    checking = actions.add_parser(
+        "check", help="check the rules of a TOML file, and their examples", allow_abbrev=False
+    )
     checking.add_argument("file", metavar="FILE", type=Path)
     testing = actions.add_parser("test", help="show how far a text gets through the sieve", allow_abbrev=False)
     testing.add_argument("text", metavar="TEXT", help="the text, or - for standard input")
@@ -58,7 +62,8 @@ def _list(arguments: argparse.Namespace, rules: Sequence[Rule]) -> int:
         return 0
     width = max((len(rule.id) for rule in chosen), default=0)
     for rule in chosen:
-        print(f"{rule.id:<{width}}  {LEVEL_NAMES[rule.confidence]:<6}  {LEVEL_NAMES[rule.severity]:<8}  {rule.description}")
+        levels = f"{LEVEL_NAMES[rule.confidence]:<6}  {LEVEL_NAMES[rule.severity]:<8}"
+        print(f"{rule.id:<{width}}  {levels}  {rule.description}")
     print(f"{len(chosen)} of {len(rules)} rules")
     return 0
 
@@ -112,12 +117,10 @@ def _complaints(source: RuleSource) -> list[str]:
         return []
     detector = Detector([rule])
     complaints = [] if source.examples else [f"rule {rule.id!r} has no examples"]
-    for text in source.examples:
-        if not detector.matches(expand(text)):
-            complaints.append(f"rule {rule.id!r} does not find its example number {source.examples.index(text) + 1}")
-    for text in source.negatives:
-        if detector.matches(expand(text)):
-            complaints.append(f"rule {rule.id!r} finds its negative number {source.negatives.index(text) + 1}")
+    for number, text in enumerate(source.examples, 1):
+        complaints += [] if detector.matches(expand(text)) else [f"rule {rule.id!r} does not find its example {number}"]
+    for number, text in enumerate(source.negatives, 1):
+        complaints += [f"rule {rule.id!r} finds its negative {number}"] if detector.matches(expand(text)) else []
     return complaints
 
 

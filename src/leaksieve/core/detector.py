@@ -163,8 +163,8 @@ class Detector:
     def _verdict(self, text: str, number: int, match: Any, settled: Sequence[Match]) -> str:  # noqa: ANN401
         pattern = self.patterns[number]
         span = pattern.secret_span(match)
-        judgement = pattern.judge(Candidate(text, *match.span(), *span))
-        where = f"columns {span[0] + 1} to {span[1]}"
+        judgement = pattern.judge(Candidate(text, match.start(), match.end(), *span))
+        where = f"characters {span[0] + 1} to {span[1]}"
         if judgement.dropped:
             return f"the regex matches {where}, but is dropped: {judgement.dropped}"
         proof = f" ({', '.join(judgement.checks)})" if judgement.checks else ""
@@ -257,10 +257,10 @@ class Detector:
     def _judged(self, text: str, number: int, match: Any) -> Iterator[Match]:  # noqa: ANN401 - either engine
         pattern = self.patterns[number]
         start, end = match.span()
-        candidate = Candidate(text, start, end, *pattern.secret_span(match))
-        judgement = pattern.judge(candidate)
+        secret_start, secret_end = pattern.secret_span(match)
+        judgement = pattern.judge(Candidate(text, start, end, secret_start, secret_end))
         if not judgement.dropped:
-            yield Match(number, *candidate[1:], judgement.confidence, judgement.checks)
+            yield Match(number, start, end, secret_start, secret_end, judgement.confidence, judgement.checks)
 
 
 def _slices(text: str) -> Iterator[tuple[int, int]]:

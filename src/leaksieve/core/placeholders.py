@@ -4,6 +4,7 @@ One function per reason, each returning whether the value is one, so that `expla
 """
 
 import re
+from itertools import pairwise
 
 # What a template engine, a shell or a string formatter will replace.
 _TEMPLATE = re.compile(
@@ -17,9 +18,11 @@ _TEMPLATE = re.compile(
 _FILLER = re.compile(
     r"""
       example | changeme | change[_-]?(?:me|this|it) | placeholder | replace[_-]?(?:me|this|with) | redacted
-    | insert[_-]?(?:your|here|key|token) | your[_ -]?(?:api|own|key|token|secret|password|pass|access|client|app|auth|db|account)
-    | y0ur | dummy | (?:fake|sample|mock)[_-]?(?:key|token|secret|pass|api|value|data) | foo[_-]?bar | enter[_-]?your
-    | xxxx | \*\*\*\* | \.\.\.\. | (?:^|[^a-z])(?:todo|fixme|tbd|n/a|none|null|nil|undefined|secret[_-]?here)(?:$|[^a-z])
+    | insert[_-]?(?:your|here|key|token) | enter[_-]?your
+    | your[_ -]?(?:api|own|key|token|secret|password|pass|access|client|app|auth|db|account)
+    | y0ur | dummy | (?:fake|sample|mock)[_-]?(?:key|token|secret|pass|api|value|data) | foo[_-]?bar
+    | xxxx | \*\*\*\* | \.\.\.\.
+    | (?:^|[^a-z])(?:todo|fixme|tbd|n/a|none|null|nil|undefined|secret[_-]?here)(?:$|[^a-z])
     | my[_-]?(?:secret|api|access)[_-]?(?:key|token)
     """,
     re.ASCII | re.IGNORECASE | re.VERBOSE,
@@ -48,7 +51,7 @@ def is_repetitive(value: str) -> bool:
 def is_sequential(value: str) -> bool:
     """Tell whether ten characters in a row count up or down, as in `1234567890` or `abcdefghij`."""
     up = down = 1
-    for previous, current in zip(value, value[1:], strict=False):
+    for previous, current in pairwise(value):
         # After 9 a keyboard row goes on with 0, and hexadecimal counting with a.
         step = 1 if previous + current in ("90", "9a", "9A") else ord(current) - ord(previous)
         up = up + 1 if step == 1 else 1

@@ -17,32 +17,39 @@ _NAME_AFTER = re.compile(r"[A-Za-z0-9_\-]*", re.ASCII)
 # Words beside "password" or "token" in a name which say that the value is about it, and not it.
 _ABOUT = frozenset(
     """
-    field fields input inputs label labels name names type types id ids idx index length len min max size count limit
-    regex pattern format valid validator validation policy policies rule rules error errors message msg text title hint
-    help prompt placeholder confirm confirmation reset forgot change changed url uri endpoint path file filename dir
-    location header headers param params parameter column attr attribute property prop selector class style icon
-    button form page view route controller service provider manager handler factory model schema table event action
-    expiry expire expires expiration expired ttl timeout lifetime duration age interval date time at enable enabled
-    disable disabled required visible show hide strength checker encoder generator hasher algorithm alg method scheme
-    status state mode version public pub env var variable ref reference arn description desc comment example template
-    store storage cache prefix suffix separator bucket region issuer audience scope scopes kind fingerprint checksum
-    thumbprint hash hashed hashes digest salt
-    """.split()
+    field fields input inputs label labels name names type types id ids idx index length len min max size count
+    limit regex pattern format valid validator validation policy policies rule rules error errors message msg text
+    title hint help prompt placeholder confirm confirmation reset forgot change changed url uri endpoint path file
+    filename dir location header headers param params parameter column attr attribute property prop selector class
+    style icon button form page view route controller service provider manager handler factory model schema table
+    event action expiry expire expires expiration expired ttl timeout lifetime duration age interval date time at
+    enable enabled disable disabled required visible show hide strength checker encoder generator hasher algorithm
+    alg method scheme status state mode version public pub env var variable ref reference arn description desc
+    comment example template store storage cache prefix suffix separator bucket region issuer audience scope scopes
+    kind fingerprint checksum thumbprint hash hashed hashes digest salt
+    """.split()  # noqa: SIM905 - a list of a hundred and fifty quoted words would take a page
 )
 _NAME_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])", re.ASCII)
 _CODE = re.compile(
     r"""
       [()\[\]] | -> | => | :: | \+\+ | && | \|\| | ^\$ | ^:[A-Za-z_] | ^@[A-Za-z] | ^&[A-Za-z] | ^\*[A-Za-z] | ^!
-    | ^(?:self|this|process|os|env|config|settings|options|opts|args|params|props|state|data|ctx|context|req|request|res|response|user|app|secrets|vars?|local|module|each|current_user|Rails|ENV|System|input)\s*[.\[]
-    | ^(?:true|false|null|none|nil|undefined|void|string|str|int|bool|boolean|bytes|char|object|any|optional|required|function|new|return|await|async|lambda|get|set|yes|no|on|off|default|unknown|empty|todo|const|let|var|final|self|this|type|sha1|sha256|md5|basic|bearer|oauth2?|jwt|aes)$
+    | ^(?:self|this|process|os|env|config|settings|options|opts|args|params|props|state|data|ctx|context|req|request|res
+        |response|user|app|secrets|vars?|local|module|each|current_user|Rails|System|input)\s*[.\[]
+    | ^(?:true|false|null|none|nil|undefined|void|string|str|int|bool|boolean|bytes|char|object|any|optional|required
+        |function|new|return|await|async|lambda|get|set|yes|no|on|off|default|unknown|empty|todo|const|let|var|final|self
+        |this|type|sha1|sha256|md5|basic|bearer|oauth2?|jwt|aes)$
     """,
     re.ASCII | re.VERBOSE | re.IGNORECASE,
 )
 _DOTTED = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*(?:\??\.[A-Za-z0-9_]+)+;?$", re.ASCII)
 _IDENTIFIER = re.compile(r"^[A-Za-z_][A-Za-z_]*$", re.ASCII)
 _WORDS = re.compile(r"^[A-Za-z]+(?:[_\-./: ][A-Za-z]+)*[.!?:]?$", re.ASCII)
-_PATH = re.compile(r"^(?:\.{0,2}/|~/|[A-Za-z]:\\|[a-z][a-z0-9+.]*://|\w+/\w+/)|\.(?:js|py|json|ya?ml|html?|txt|pem|key|crt|java|rb|go|ts|php|xml|conf)$", re.ASCII)
+_PATH = re.compile(
+    r"^(?:\.{0,2}/|~/|[A-Za-z]:\\|[a-z][a-z0-9+.]*://|\w+/\w+/)|\.(?:js|py|json|ya?ml|html?|txt|pem|key|crt|java|rb|go|ts|php|xml|conf)$",
+    re.ASCII,
+)
 _DATE_OR_VERSION = re.compile(r"^[vV^~<>= ]{0,3}\d+(?:[.\-/:]\d+)+(?:[.\-][A-Za-z0-9]+)?$", re.ASCII)
+_REFERENCES = (_DOTTED, _PATH, _DATE_OR_VERSION)
 _UUID = re.compile(r"^[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$", re.ASCII)
 
 #: Words that stand for a password in examples.
@@ -56,6 +63,7 @@ _LEAST_TOKEN = 8
 _STRONG_TOKEN = 16
 _TOKEN_ENTROPY = 3.0
 _MANY_WORDS = 2
+_ALL_KINDS = 4
 
 
 def key_name(candidate: Candidate) -> str:
@@ -76,19 +84,17 @@ def _no_credential(candidate: Candidate, *, quoted: bool) -> str:
     """Give the reason why the value of an assignment is no credential, or ""."""
     value = candidate.secret
     name = key_name(candidate)
-    if not _ABOUT.isdisjoint(word.lower() for word in _NAME_WORD.findall(name)):
-        return "the name is about a credential"
-    if _CODE.search(value) and not (quoted and _kinds_of_characters(value) > 3):  # noqa: PLR2004
-        return "the value is code"
-    if _DOTTED.match(value) or _PATH.search(value) or _DATE_OR_VERSION.match(value):
-        return "the value is a reference, path or version"
-    if value.lower().strip("_-") in name.lower():
-        return "the value repeats the name"
-    if value.count(" ") > _MANY_WORDS or not value.isascii() or not value.isprintable():
-        return "the value is prose or binary"
-    if not quoted and _IDENTIFIER.match(value):
-        return "the value is an identifier"
-    return ""
+    words = {word.lower() for word in _NAME_WORD.findall(name)}
+    reasons = {
+        "the name is about a credential": not _ABOUT.isdisjoint(words),
+        "the value is code": bool(_CODE.search(value)) and not (quoted and _kinds_of_characters(value) == _ALL_KINDS),
+        "the value is a reference, path or version": any(shape.search(value) for shape in _REFERENCES),
+        "the value repeats the name": value.lower().strip("_-") in name.lower(),
+        "the value is prose": value.count(" ") > _MANY_WORDS or not value.isascii(),
+        "the value is binary": not value.isprintable(),
+        "the value is an identifier": not quoted and bool(_IDENTIFIER.match(value)),
+    }
+    return next((reason for reason, holds in reasons.items() if holds), "")
 
 
 def judge_password(candidate: Candidate) -> Verdict:
@@ -126,7 +132,7 @@ def judge_token(candidate: Candidate) -> Verdict:
 def judge_command_password(candidate: Candidate) -> Verdict:
     """Judge a password given on a command line or in a login entry, where no name tells what it is."""
     value = candidate.secret
-    if value.lower() in STAND_INS or value.isupper() and _IDENTIFIER.match(value):
+    if value.lower() in STAND_INS or (value.isupper() and _IDENTIFIER.match(value)):
         return Verdict(IMPOSSIBLE, "the value stands for a password")
     if _WORDS.match(value) or len(value) < _STRONG_PASSWORD:
         return Verdict(FAILED, "the value is simple")

@@ -42,7 +42,9 @@ class PathChange(NamedTuple):
     mode: str
 
 
-def path_changes(git: Git, commits: Sequence[str], wanted: Callable[[str, Iterable[str]], bool]) -> Iterator[PathChange]:
+def path_changes(
+    git: Git, commits: Sequence[str], wanted: Callable[[str, Iterable[str]], bool]
+) -> Iterator[PathChange]:
     """Yield what `commits` changed, in no order.
 
     Args:

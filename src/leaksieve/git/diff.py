@@ -47,7 +47,14 @@ def staged_changes(git: Git, against: str = "HEAD") -> list[Change]:
         GitError: git failed.
     """
     options = ("--cached", "--raw", "--patch", "-z", "--no-abbrev", "--unified=0", "--text", "--find-renames")
-    safety = (f"-O{os.devnull}", "--no-ext-diff", "--no-textconv", "--no-color", "--ignore-submodules=none", "--submodule=short")
+    safety = (
+        f"-O{os.devnull}",
+        "--no-ext-diff",
+        "--no-textconv",
+        "--no-color",
+        "--ignore-submodules=none",
+        "--submodule=short",
+    )
     commits = () if against == "HEAD" else (against,)
     output = git.run("diff", *options, *safety, *commits, "--")
     changes, patch = _raw_entries(output)

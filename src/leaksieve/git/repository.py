@@ -34,7 +34,9 @@ class Repository(NamedTuple):
     def is_partial(self) -> bool:
         """Tell whether the clone left out objects that a remote promised to keep."""
         try:
-            found = self.git.run("config", "--local", "--get-regexp", r"^(extensions\.partialclone|remote\..*\.promisor)$")
+            found = self.git.run(
+                "config", "--local", "--get-regexp", r"^(extensions\.partialclone|remote\..*\.promisor)$"
+            )
         except GitError:
             return False
         return bool(found)
@@ -81,6 +83,5 @@ def _open_trusted(git: Git) -> Repository:
         if "dubious ownership" not in str(error):
             raise
         path = os.path.abspath(git.directory)
-        raise InputError(
-            f"{path}: another user owns this repository; if you trust it, run: git config --global --add safe.directory {path}"
-        ) from None
+        remedy = f"if you trust it, run: git config --global --add safe.directory {path}"
+        raise InputError(f"{path}: another user owns this repository; {remedy}") from None

@@ -1,6 +1,7 @@
 """Show enough of a secret to recognise it, never enough to use it."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from leaksieve.core.finding import Finding, Occurrence
 
@@ -59,5 +60,7 @@ class Redactor:
 
     def occurrence(self, occurrence: Occurrence) -> Occurrence:
         """Show a place: every string in it may hold a name."""
-        fields = (self.name(field) if isinstance(field, str) else field for field in occurrence)
-        return Occurrence(*fields)
+        names: dict[str, Any] = {
+            name: self.name(field) for name, field in occurrence._asdict().items() if isinstance(field, str)
+        }
+        return occurrence._replace(**names)

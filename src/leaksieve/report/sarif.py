@@ -69,7 +69,9 @@ def _rule(rule: Rule) -> dict[str, Any]:
 
 def _result(finding: Finding, occurrence: Occurrence, redactor: Redactor, number: int) -> dict[str, Any]:
     rule = finding.rule
-    text = f"{rule.description} ({LEVEL_NAMES[finding.confidence]} confidence): {redactor.secret(finding)}. {advice(rule)}"
+    text = (
+        f"{rule.description} ({LEVEL_NAMES[finding.confidence]} confidence): {redactor.secret(finding)}. {advice(rule)}"
+    )
     details = {name: value for name, value in occurrence._asdict().items() if value is not None}
     found: dict[str, Any] = {
         "ruleId": rule.id,

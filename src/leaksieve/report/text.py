@@ -42,15 +42,16 @@ def as_text(result: Result, redactor: Redactor, style: Style) -> Iterator[str]:
     failing = [finding for finding in open_findings if finding.confidence >= style.fail_on]
     yield from _summary(result, open_findings, shown, style)
     if failing:
-        yield _paint(style, "1;31", f"{style.verdict}: {_count(len(failing), 'finding')} of {LEVEL_NAMES[style.fail_on]} confidence or more.") + "\n"
+        counted = f"{_count(len(failing), 'finding')} of {LEVEL_NAMES[style.fail_on]} confidence or more"
+        yield _paint(style, "1;31", f"{style.verdict}: {counted}.") + "\n"
         yield f"If one is no credential, say so on its line:  leaksieve:allow[{failing[0].rule.id}] your reason\n"
     yield from _coverage(result.coverage, redactor, style)
 
 
 def _finding(finding: Finding, redactor: Redactor, style: Style) -> Iterator[str]:
     rule = finding.rule
-    level = LEVEL_NAMES[finding.confidence].upper()
-    yield f"{_paint(style, _COLORS[finding.confidence], f'{level:6}')} {_paint(style, '1', rule.description)}  [{rule.id}]\n"
+    level = _paint(style, _COLORS[finding.confidence], f"{LEVEL_NAMES[finding.confidence].upper():6}")
+    yield f"{level} {_paint(style, '1', rule.description)}  [{rule.id}]\n"
     proof = f"  ({'; '.join(finding.checks)})" if finding.checks else ""
     yield f"  what   {redactor.secret(finding)}{proof}\n"
     places = [occurrence for occurrence in finding.occurrences if occurrence.suppressed_by is None]
@@ -85,9 +86,7 @@ def _place(place: Occurrence) -> str:
     return "  ".join(parts)
 
 
-def _summary(
-    result: Result, open_findings: Sequence[Finding], shown: Sequence[Finding], style: Style
-) -> Iterator[str]:
+def _summary(result: Result, open_findings: Sequence[Finding], shown: Sequence[Finding], style: Style) -> Iterator[str]:
     hidden = len(open_findings) - len(shown)
     if hidden:
         name = LEVEL_NAMES[style.least]
@@ -105,7 +104,8 @@ def _summary(
 
 def _coverage(coverage: Coverage, redactor: Redactor, style: Style) -> Iterator[str]:
     objects = ", ".join(_count(number, name) for name, number in sorted(coverage.objects.items()))
-    yield f"Scanned {objects or 'nothing: there was nothing to scan'}{f', {_size(coverage.bytes_scanned)}' if objects else ''}.\n"
+    size = _size(coverage.bytes_scanned)
+    yield f"Scanned {objects}, {size}.\n" if objects else "There was nothing to scan.\n"
     for note in coverage.notes:
         yield f"Note: {redactor.name(note)}.\n"
     if not coverage.complete:

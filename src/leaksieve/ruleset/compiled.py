@@ -4,6 +4,7 @@ Parsing TOML and analysing regexes takes longer than everything else a hook does
 the wheel carries the result, and a source checkout keeps it in the user's cache, keyed by its digest.
 """
 
+import contextlib
 import json
 import os
 
@@ -35,10 +36,8 @@ def builtin_rules(cache: str) -> list[Rule]:
     if os.path.exists(kept):
         return _read(kept)
     text = compile_patterns(folder)
-    try:
+    with contextlib.suppress(OSError):
         _write(kept, text)
-    except OSError:
-        pass
     return _parse(text)
 
 

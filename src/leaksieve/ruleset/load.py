@@ -148,10 +148,7 @@ def load_file(path: Path, *, trusted: bool = False) -> list[RuleSource]:
     if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
         raise InputError(f"{path}: rules must be tables: write [[rules]]")
     family = str(document.get("family", path.stem))
-    return [
-        _rule(_Fields(str(path), table, number), family, trusted=trusted)
-        for number, table in enumerate(tables, 1)
-    ]
+    return [_rule(_Fields(str(path), table, number), family, trusted=trusted) for number, table in enumerate(tables, 1)]
 
 
 def _rule(fields: _Fields, family: str, *, trusted: bool) -> RuleSource:
@@ -204,7 +201,8 @@ def _checked_shape(fields: _Fields, regex: str, reach: int) -> Shape:
     except UnboundedError as error:
         raise fields.error(f"the regex has no longest match: {error}") from None
     if shape.crosses_lines and not reach:
-        raise fields.error("the regex may match a newline: write [ \\t] for \\s and add \\r\\n to negated classes, or give the rule a reach")
+        remedy = "write [ \\t] for \\s, add \\r\\n to negated classes, or give the rule a reach"
+        raise fields.error(f"the regex may match a newline: {remedy}")
     if shape.longest > (reach or _LONGEST_MATCH):
         raise fields.error(f"a match may take {shape.longest} characters, more than {reach or _LONGEST_MATCH}")
     return shape

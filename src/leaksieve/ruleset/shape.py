@@ -112,7 +112,7 @@ def _merge(variant: Variant) -> Variant:
 _REPEATS = (op.MAX_REPEAT, op.MIN_REPEAT, op.POSSESSIVE_REPEAT)
 
 
-def _inner(code: Any, value: Any) -> list[Any]:  # noqa: ANN401 - parse tree nodes are untyped
+def _inner(code: Any, value: Any) -> list[Any]:  # noqa: ANN401, PLR0911 - a table of untyped parse tree nodes
     """Give the sequences that a node is made of."""
     if code is op.SUBPATTERN:
         return [value[3]]
@@ -159,7 +159,7 @@ def _name(tree: Any) -> str:  # noqa: ANN401
 
 
 def _ahead(tree: Any, widths: dict[int, int]) -> int:  # noqa: ANN401
-    """Characters that lookaheads read; one more covers a boundary such as `\\b` or `$`."""
+    """Characters that lookaheads read; one more covers a boundary such as a word's end or `$`."""
     most = 1
     for code, value in tree:
         if code in (op.ASSERT, op.ASSERT_NOT) and value[0] > 0:
@@ -222,7 +222,7 @@ def _width(variant: Variant) -> tuple[int, int]:
     return least, most
 
 
-def _choices(code: Any, value: Any) -> list[Variant]:  # noqa: ANN401
+def _choices(code: Any, value: Any) -> list[Variant]:  # noqa: ANN401, PLR0911 - a table of node kinds
     """List the ways in which one node can match."""
     if code in (op.AT, op.ASSERT, op.ASSERT_NOT):
         return [()]

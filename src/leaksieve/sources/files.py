@@ -83,13 +83,11 @@ class FilesSource:
         found = (file for name in self._names if name != STDIN for file in self._files_of(name, coverage))
         self._files = list(dict.fromkeys(found))
         starts = range(0, len(self._files), _SHARD_FILES)
-        shards: list[FilesShard | TextShard] = [
-            FilesShard(tuple(self._files[at : at + _SHARD_FILES])) for at in starts
-        ]
+        shards: list[FilesShard | TextShard] = [FilesShard(tuple(self._files[at : at + _SHARD_FILES])) for at in starts]
         return shards + ([TextShard(self._piped)] if STDIN in self._names else [])
 
     def locate(self, matches: Sequence[PlacedMatch], _: Coverage) -> Iterable[tuple[PlacedMatch, Occurrence]]:
-        """A match in a file lives at the file's path."""
+        """Give each match its file's path."""
         return [(match, occurrence_of(match, _slashes(match.key))) for match in matches]
 
     def paths(self, wanted: Callable[[str], bool], _: Coverage) -> Iterable[Occurrence]:

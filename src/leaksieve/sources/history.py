@@ -23,7 +23,10 @@ _SHARD_BYTES = 16 << 20
 _SHARD_OBJECTS = 4000
 # An entry of a tree: mode, name, and a binary object id of 20 or 32 bytes.
 # Source: https://git-scm.com/book/en/v2/Git-Internals-Git-Objects#_tree_objects
-_TREE_ENTRY = {40: re.compile(rb"[0-7]{5,6} ([^\0]+)\0.{20}", re.DOTALL), 64: re.compile(rb"[0-7]{5,6} ([^\0]+)\0.{32}", re.DOTALL)}
+_TREE_ENTRY = {
+    40: re.compile(rb"[0-7]{5,6} ([^\0]+)\0.{20}", re.DOTALL),
+    64: re.compile(rb"[0-7]{5,6} ([^\0]+)\0.{32}", re.DOTALL),
+}
 _SIGNATURE = re.compile(rb"^gpgsig(?:-sha256)? .*\n(?: .*\n)*", re.MULTILINE)
 
 _COMMIT_PLACES = ("commit message", "commit header")
@@ -141,9 +144,7 @@ class HistorySource:
 
 
 def _by(occurrence: Occurrence, commit: Commit) -> Occurrence:
-    return occurrence._replace(
-        commit=commit.oid, author=commit.author, email=commit.email, date=commit.date
-    )
+    return occurrence._replace(commit=commit.oid, author=commit.author, email=commit.email, date=commit.date)
 
 
 def _attribute_files(
@@ -179,12 +180,15 @@ def _attribute(
     first = min(arrivals, key=lambda change: (held_before(change), _age(change)))
     removed = None if in_head or not departures else max(departures, key=_age).commit.oid
     for match in by_blob[first.new]:
-        yield match, _by(occurrence_of(match, path), first.commit)._replace(
-            where="symlink target" if first.mode == LINK_MODE else "file",
-            blob=first.new,
-            in_head=in_head,
-            removed_in=removed,
-            versions=len({change.new for change in arrivals}),
+        yield (
+            match,
+            _by(occurrence_of(match, path), first.commit)._replace(
+                where="symlink target" if first.mode == LINK_MODE else "file",
+                blob=first.new,
+                in_head=in_head,
+                removed_in=removed,
+                versions=len({change.new for change in arrivals}),
+            ),
         )
 
 

@@ -89,9 +89,7 @@ def _new_to_both(ours: Iterable[Change], theirs: Iterable[Change]) -> Iterator[C
             yield change._replace(added=tuple(_intersection(change.added, other.added)))
 
 
-def _intersection(
-    first: Sequence[tuple[int, int]], second: Sequence[tuple[int, int]]
-) -> Iterator[tuple[int, int]]:
+def _intersection(first: Sequence[tuple[int, int]], second: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
     for begin, end in first:
         for other_begin, other_end in second:
             if begin <= other_end and other_begin <= end:
