@@ -78,7 +78,7 @@ def jwt(candidate: Candidate) -> Verdict:
 
 _PEM = re.compile(r"-----BEGIN ([A-Z0-9 ]*)-----(.*)", re.DOTALL)
 # In source code and JSON a key's lines are joined by escapes, quotes and plus signs.
-_PEM_JOINTS = re.compile(r"\\[nrt]|[\s\"',;\\]|-----.*", re.DOTALL)
+_PEM_JOINTS = re.compile(r"\\[nrt]|[\"'][ \t]*[+.&]?\s*[\"']|[\s\"',;\\]|-----.*", re.DOTALL)
 _PEM_HEADERS = re.compile(r"^(?:[A-Za-z-]+:[^\n]*?(?:\n|\\n)\s*)+", re.MULTILINE)
 _DER_SEQUENCE = 0x30
 _LEAST_DER = 40

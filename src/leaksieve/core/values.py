@@ -41,6 +41,8 @@ _CODE = re.compile(
     """,
     re.ASCII | re.VERBOSE | re.IGNORECASE,
 )
+# A regular expression about passwords; it mixes all kinds of characters as a password would.
+_REGEX = re.compile(r"\(\?[:=!<iP]|\[\^?[A-Za-z0-9\\]+-[A-Za-z0-9]|\\[dws]|\{\d+,\d*\}", re.ASCII)
 _DOTTED = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*(?:\??\.[A-Za-z0-9_]+)+;?$", re.ASCII)
 _IDENTIFIER = re.compile(r"^[A-Za-z_][A-Za-z_]*$", re.ASCII)
 _WORDS = re.compile(r"^[A-Za-z]+(?:[_\-./: ][A-Za-z]+)*[.!?:]?$", re.ASCII)
@@ -49,7 +51,7 @@ _PATH = re.compile(
     re.ASCII,
 )
 _DATE_OR_VERSION = re.compile(r"^[vV^~<>= ]{0,3}\d+(?:[.\-/:]\d+)+(?:[.\-][A-Za-z0-9]+)?$", re.ASCII)
-_REFERENCES = (_DOTTED, _PATH, _DATE_OR_VERSION)
+_REFERENCES = (_DOTTED, _PATH, _DATE_OR_VERSION, _REGEX)
 _UUID = re.compile(r"^[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$", re.ASCII)
 
 #: Words that stand for a password in examples.
@@ -88,7 +90,7 @@ def _no_credential(candidate: Candidate, *, quoted: bool) -> str:
     reasons = {
         "the name is about a credential": not _ABOUT.isdisjoint(words),
         "the value is code": bool(_CODE.search(value)) and not (quoted and _kinds_of_characters(value) == _ALL_KINDS),
-        "the value is a reference, path or version": any(shape.search(value) for shape in _REFERENCES),
+        "the value is a reference, path, version or pattern": any(shape.search(value) for shape in _REFERENCES),
         "the value repeats the name": value.lower().strip("_-") in name.lower(),
         "the value is prose": value.count(" ") > _MANY_WORDS or not value.isascii(),
         "the value is binary": not value.isprintable(),

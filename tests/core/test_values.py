@@ -1,0 +1,115 @@
+"""Entropy, placeholders, decoding, checks."""
+
+import base64
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from leaksieve.core.candidate import FAILED, IMPOSSIBLE, PASSED, SILENT, Candidate
+from leaksieve.core.checks import CHECKS
+from leaksieve.core.decode import decode, display
+from leaksieve.core.entropy import shannon
+from leaksieve.core.placeholders import placeholder_reason
+from leaksieve.ruleset.examples import expand
+from makers import github_token
+
+
+def outcome(check: str, secret: str, before: str = "", after: str = "") -> str:
+    text = before + secret + after
+    return CHECKS[check](Candidate(text, 0, len(text), len(before), len(before) + len(secret))).outcome
+
+
+@given(st.text(min_size=1))
+def test_entropy_is_between_nothing_and_the_logarithm_of_the_alphabet(text: str) -> None:
+    assert -1e-9 <= shannon(text) <= math.log2(len(set(text))) + 1e-9
+
+
+def test_entropy_of_known_texts() -> None:
+    assert shannon("") == 0
+    assert shannon("aaaa") == 0
+    assert shannon("abcd") == 2
+    assert shannon("aabb") == 1
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        ("${DB_PASSWORD}", "template"),
+        ("{{ vault.password }}", "template"),
+        ("%(password)s", "template"),
+        ("<your password>", "template"),
+        ("your-api-key-goes-here", "filler"),
+        ("changeme", "filler"),
+        ("xxxxxxxx", "filler"),
+        ("----------------", "repetitive"),
+        ("1234567890", "sequential"),
+        ("abcdefghijklmnop", "sequential"),
+        ("zyxwvutsrqponm", "sequential"),
+        ("u8dJ2kQp0sVx7LmN", ""),
+        ("hunter2", ""),
+    ],
+)
+def test_placeholders(value: str, reason: str) -> None:
+    assert placeholder_reason(value) == reason
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-16", "utf-32"])
+def test_wide_text_is_transcoded(encoding: str) -> None:
+    text = "password = 'grün-7f3K'\n" * 3
+    assert display(decode(text.encode(encoding)).text) == text
+
+
+@given(st.binary(max_size=300).filter(lambda data: not decode(data).encoding))
+def test_other_bytes_keep_their_offsets(data: bytes) -> None:
+    assert decode(data).text.encode("latin-1") == data
+
+
+def test_checksums() -> None:
+    token = github_token()
+    assert outcome("crc32-base62", token) == PASSED
+    changed = token[:-1] + ("a" if token[-1] != "a" else "b")
+    assert outcome("crc32-base62", changed) == FAILED
+
+
+def test_json_web_tokens() -> None:
+    assert outcome("jwt", expand("{{jwt}}")) == SILENT
+    assert outcome("jwt", expand("eyJ{{base64url 40}}.eyJ{{base64url 40}}.{{base64url 43}}")) == IMPOSSIBLE
+    unsigned = base64.urlsafe_b64encode(b'{"alg":"none"}').decode().rstrip("=")
+    assert outcome("jwt", f"{unsigned}.{unsigned}.x") == FAILED
+
+
+@pytest.mark.parametrize("hole", ["{{pem RSA PRIVATE KEY}}", "{{pem ENCRYPTED PRIVATE KEY}}", "{{openssh}}"])
+def test_private_keys(hole: str) -> None:
+    key = expand(hole)
+    assert outcome("pem", key) == PASSED
+    assert outcome("pem", key.replace("\n", "\\n")) == PASSED
+    assert outcome("pem", '"' + key.replace("\n", '\\n" +\n  "') + '"') == PASSED
+    lines = key.split("\n")
+    assert outcome("pem", "\n".join([lines[0], "!" + lines[1], lines[-1]])) == FAILED
+
+
+def test_a_pem_header_is_no_obstacle() -> None:
+    head = "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,0123456789ABCDEF\n\n"
+    body = base64.b64encode(bytes(range(256)) * 2).decode()
+    assert outcome("pem", head + body + "\n-----END RSA PRIVATE KEY-----") == PASSED
+
+
+def test_uri_passwords() -> None:
+    assert outcome("uri-password", "f8Kd02jsQ", "postgres://app:", "@db.corp.io") == SILENT
+    assert outcome("uri-password", "f8Kd02jsQ", "postgres://app:", "@localhost") == FAILED
+    assert outcome("uri-password", "f8Kd02jsQ", "postgres://app:", "@db.example.com") == FAILED
+    assert outcome("uri-password", "password", "postgres://app:", "@db.corp.io") == IMPOSSIBLE
+
+
+@given(st.integers(0, 10**12 - 1), st.binary(min_size=4, max_size=4))
+def test_an_aws_key_id_tells_its_account(account: int, rest: bytes) -> None:
+    secret = "AKIA" + base64.b32encode((1 << 47 | account << 7).to_bytes(6, "big") + rest).decode()
+    verdict = CHECKS["aws-key-id"](Candidate(secret, 0, 20, 0, 20))
+    assert verdict == (SILENT, f"aws account {account:012d}")
+
+
+def test_basic_credentials() -> None:
+    assert outcome("basic-auth", base64.b64encode(b"deploy:f8Kd02jsQ").decode()) == PASSED
+    assert outcome("basic-auth", base64.b64encode(b"no colon here").decode()) == IMPOSSIBLE

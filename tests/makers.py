@@ -1,0 +1,77 @@
+"""Things that tests make: repositories, and credentials that exist only while a test runs."""
+
+import os
+import subprocess
+from pathlib import Path
+
+from leaksieve.cli.main import main
+from leaksieve.ruleset.examples import expand
+
+IDENTITY = {
+    "GIT_AUTHOR_NAME": "Ann Author",
+    "GIT_AUTHOR_EMAIL": "ann@corp.io",
+    "GIT_COMMITTER_NAME": "Carl Committer",
+    "GIT_COMMITTER_EMAIL": "carl@corp.io",
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_LITERAL_PATHSPECS": "1",
+}
+
+
+def github_token(seed: str = "") -> str:
+    """Make a token whose checksum holds; a different one for each seed."""
+    return expand(f"{seed}{{{{github ghp_}}}}")[len(seed) :]
+
+
+def plain_environment(home: Path) -> dict[str, str]:
+    """Give an environment in which neither the user's settings nor a surrounding hook count."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("GIT_", "PRE_COMMIT"))}
+    return kept | IDENTITY | {"HOME": str(home), "XDG_CACHE_HOME": str(home / ".cache")}
+
+
+class Repo:
+    """A repository in a folder, driven by real git."""
+
+    def __init__(self, path: Path, *options: str) -> None:
+        """Run `git init`."""
+        self.path = path
+        path.mkdir(parents=True, exist_ok=True)
+        self.environment = plain_environment(path.parent)
+        self._clock = 1_700_000_000
+        self.git("init", "-q", "-b", "main", *options)
+
+    def git(self, *arguments: str, data: bytes | None = None, check: bool = True) -> str:
+        """Run git; give what it printed."""
+        finished = subprocess.run(
+            ["git", *arguments], cwd=self.path, env=self.environment, input=data, capture_output=True, check=False
+        )
+        if check and finished.returncode:
+            raise AssertionError(f"git {arguments}: {finished.stderr.decode()}")
+        return finished.stdout.decode("utf-8", "surrogateescape").strip()
+
+    def write(self, name: str, content: str | bytes) -> Path:
+        """Write a file of the work tree."""
+        path = self.path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return path
+
+    def add(self, name: str, content: str | bytes) -> None:
+        """Write a file and stage it."""
+        self.write(name, content)
+        self.git("add", "-f", "--", name)
+
+    def commit(self, message: str = "change") -> str:
+        """Commit the index, a minute after the last time; give the commit."""
+        self._clock += 60
+        self.environment |= {
+            "GIT_AUTHOR_DATE": f"{self._clock} +0000",
+            "GIT_COMMITTER_DATE": f"{self._clock} +0000",
+        }
+        self.git("commit", "-q", "--allow-empty", "-m", message)
+        return self.git("rev-parse", "HEAD")
+
+
+def leaksieve(*arguments: str, home: Path) -> int:
+    """Run the command line in this process; give its exit code."""
+    return main(arguments, plain_environment(home))

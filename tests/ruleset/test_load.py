@@ -1,0 +1,115 @@
+"""Bad rules are refused with the file, the rule and the reason; the compiled form says the same as the TOML."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from leaksieve.core.rule import rule_from_json
+from leaksieve.errors import InputError, RuleError
+from leaksieve.ruleset.compiled import builtin_rules, compile_patterns, patterns_folder
+from leaksieve.ruleset.examples import expand
+from leaksieve.ruleset.load import load_file, load_folder
+
+GOOD = {
+    "id": "corp-token",
+    "description": "Corp token",
+    "kind": "access-token",
+    "regex": "corp_[0-9a-f]{16}",
+    "keywords": ["corp_"],
+    "severity": "high",
+    "confidence": "high",
+}
+
+
+def toml(fields: dict[str, object]) -> str:
+    return "[[rules]]\n" + "".join(f"{name} = {json.dumps(value)}\n" for name, value in fields.items())
+
+
+def test_a_good_rule_loads(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(toml(GOOD))
+    (source,) = load_file(path)
+    assert source.rule.id == "corp-token"
+    assert source.rule.longest == 21
+    assert not source.rule.trusted
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"id": "Corp_Token"}, "id must be"),
+        ({"regex": "corp_[0-9a-f"}, "regex is not a regular expression"),
+        ({"regex": "corp_[0-9a-f]+"}, "no longest match: unbounded repeat of a character class"),
+        ({"regex": "corp_\\s{0,3}x"}, "may match a newline"),
+        ({"regex": "", "keywords": []}, "needs a regex or a path"),
+        ({"keywords": []}, "keywords are missing"),
+        ({"keywords": ["corpo"]}, "contains none of the keywords"),
+        ({"keywords": ["corp_", "other"]}, "'other' is not needed"),
+        ({"keywords": "corp_"}, "keywords must be a list of strings"),
+        ({"secret_group": 2}, "has 0 groups"),
+        ({"severity": "severe"}, "severity 'severe' must be one of low, medium"),
+        ({"confidence": 3}, "confidence must be a string"),
+        ({"kind": "thing"}, "kind 'thing' must be one of"),
+        ({"checks": ["magic"]}, "check 'magic' must be one of"),
+        ({"entropy": -1}, "entropy must be a number"),
+        ({"regexp": "x"}, "unknown key 'regexp'; did you mean 'regex'?"),
+        ({"requires": {"rule": "x"}}, "requires must have rule and within_lines"),
+        ({"allowlists": [{}]}, "an allowlist is empty"),
+        ({"regex": "corp_[0-9]{70000}"}, "a match may take 70005 characters"),
+    ],
+)
+def test_a_bad_rule_is_refused(tmp_path: Path, change: dict[str, object], reason: str) -> None:
+    path = tmp_path / "mine.toml"
+    fields = {**GOOD, **change}
+    if "requires" in change or "allowlists" in change:
+        name = "requires" if "requires" in change else "allowlists"
+        fields.pop(name)
+        table = "[rules.requires]\nrule = 'x'\n" if name == "requires" else "[[rules.allowlists]]\n"
+        path.write_text(toml(fields) + table)
+    else:
+        path.write_text(toml(fields))
+    with pytest.raises(RuleError) as caught:
+        load_file(path)
+    assert reason in str(caught.value)
+    assert str(path) in str(caught.value)
+    assert str(fields["id"]) in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("content", ["[[rules", "rulez = []", "rules = 3", "\udcff"])
+def test_a_broken_file_is_refused_by_name(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "broken.toml"
+    path.write_bytes(content.encode("utf-8", "surrogateescape"))
+    with pytest.raises(InputError, match="broken.toml"):
+        load_file(path)
+
+
+def test_an_id_used_twice_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.toml").write_text(toml(GOOD))
+    (tmp_path / "b.toml").write_text(toml(GOOD))
+    with pytest.raises(RuleError, match="used twice"):
+        load_folder(tmp_path)
+
+
+def test_compiled_rules_are_those_of_the_toml_files(tmp_path: Path) -> None:
+    folder = patterns_folder()
+    rules = [source.rule for source in load_folder(Path(folder))]
+    assert [rule_from_json(fields) for fields in json.loads(compile_patterns(folder))] == rules
+    assert builtin_rules(str(tmp_path)) == rules
+    assert builtin_rules(str(tmp_path)) == rules, "from the cache"
+
+
+def test_the_shipped_rules_are_many_and_described() -> None:
+    sources = load_folder(Path(patterns_folder()))
+    assert len(sources) >= 150
+    descriptions = [source.rule.description for source in sources]
+    assert all(descriptions)
+    assert len(set(descriptions)) == len(descriptions)
+
+
+def test_examples_are_made_the_same_each_time_and_differ_from_what_stands_in_the_file() -> None:
+    assert expand("{{hex 32}}") == expand("{{hex 32}}")
+    assert len(expand("{{hex 32}}")) == 32
+    assert expand("x {{hex 32}}") != expand("y {{hex 32}}")
+    assert expand("{{ password }} {{unknown 3}}") == "{{ password }} {{unknown 3}}"

@@ -1,0 +1,209 @@
+"""The audit: every object, attributed, and in agreement with a slow independent check."""
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from leaksieve.core.finding import Occurrence, Result
+from leaksieve.core.rule import Rule
+from leaksieve.git.repository import open_repository
+from leaksieve.pool import run_in_pool
+from leaksieve.report.json_report import as_json
+from leaksieve.report.redact import Redactor
+from leaksieve.ruleset.examples import expand
+from leaksieve.scan import scan
+from leaksieve.sources.history import HistorySource
+from makers import Repo, github_token
+
+
+def audit(repo: Repo, rules: list[Rule], jobs: int = 1) -> Result:
+    source = HistorySource(open_repository(str(repo.path), repo.environment), "repo")
+    return scan(source, rules, lambda rules, shards: run_in_pool(rules, shards, jobs))
+
+
+def occurrences(result: Result, secret: str) -> list[Occurrence]:
+    return [o for finding in result.findings if finding.secret == secret for o in finding.occurrences]
+
+
+def test_who_brought_it_when_and_who_took_it_out(repo: Repo, rules: list[Rule]) -> None:
+    token = github_token()
+    repo.add("a.py", "clean\n")
+    repo.commit()
+    repo.add("a.py", f"clean\ntoken = '{token}'\n")
+    brought = repo.commit()
+    repo.add("a.py", f"cleaner\n\ntoken = '{token}'\n")
+    repo.commit()
+    repo.add("a.py", "clean\n")
+    removed = repo.commit()
+    (place,) = occurrences(audit(repo, rules), token)
+    assert (place.path, place.line, place.where) == ("a.py", 2, "file")
+    assert (place.commit, place.author, place.email) == (brought, "Ann Author", "ann@corp.io")
+    assert place.date == "2023-11-14T22:15:20+00:00"
+    assert (place.in_head, place.removed_in, place.versions) == (False, removed, 2)
+
+
+def test_each_path_is_attributed_and_head_still_has_one(repo: Repo, rules: list[Rule]) -> None:
+    token = github_token()
+    repo.add("a.py", f"'{token}'\n")
+    first = repo.commit()
+    repo.git("mv", "a.py", "b.py")
+    second = repo.commit()
+    a, b = occurrences(audit(repo, rules), token)
+    assert (a.path, a.commit, a.in_head, a.removed_in) == ("a.py", first, False, second)
+    assert (b.path, b.commit, b.in_head, b.removed_in) == ("b.py", second, True, None)
+
+
+def test_only_a_merge_has_it(repo: Repo, rules: list[Rule]) -> None:
+    token = github_token()
+    repo.add("a", "base\n")
+    repo.commit()
+    repo.git("checkout", "-qb", "side")
+    repo.add("a", "side\n")
+    repo.commit()
+    repo.git("checkout", "-q", "main")
+    repo.add("a", "main\n")
+    repo.commit()
+    repo.git("merge", "side", check=False)
+    repo.add("a", f"both '{token}'\n")
+    merge = repo.commit("merge")
+    (place,) = occurrences(audit(repo, rules), token)
+    assert (place.path, place.commit) == ("a", merge)
+
+
+def test_places_other_than_files(repo: Repo, rules: list[Rule]) -> None:
+    made = {name: github_token(name) for name in ("message", "author", "tag", "name", "stash", "dangling", "link")}
+    repo.add("a", "a\n")
+    message = repo.commit(f"deploy with {made['message']}")
+    repo.environment["GIT_AUTHOR_NAME"] = made["author"]
+    repo.commit()
+    repo.environment["GIT_AUTHOR_NAME"] = "Ann Author"
+    repo.git("tag", "-a", "v1", "-m", f"release {made['tag']}")
+    repo.add(f"dir/{made['name']}.txt", "x\n")
+    named = repo.commit()
+    repo.add("s", f"'{made['stash']}'\n")
+    repo.git("stash", "-q")
+    repo.git("hash-object", "-w", "--stdin", data=f"'{made['dangling']}'\n".encode())
+    (repo.path / "l").symlink_to(f"/mnt/{made['link']}")
+    repo.git("add", "l")
+    repo.commit()
+    result = audit(repo, rules)
+    where = {name: sorted({o.where for o in occurrences(result, token)}) for name, token in made.items()}
+    assert where == {
+        "message": ["commit message"],
+        "author": ["commit header"],
+        "tag": ["tag message"],
+        "name": ["file name"],
+        "stash": ["file"],
+        "dangling": ["unreachable blob"],
+        "link": ["symlink target"],
+    }
+    (place,) = occurrences(result, made["message"])
+    assert (place.commit, place.author, place.line, place.column) == (message, "Ann Author", 1, 13)
+    (place,) = occurrences(result, made["name"])
+    assert (place.path, place.commit) == (f"dir/{made['name']}.txt", named)
+
+
+def test_an_excuse_covers_its_place_only(repo: Repo, rules: list[Rule]) -> None:
+    token = github_token()
+    repo.add("a", f"'{token}'  # leaksieve:allow[github-personal-access-token] revoked in 2023\n")
+    repo.commit()
+    (finding,) = audit(repo, rules).findings
+    assert finding.suppressed_by == "revoked in 2023"
+    repo.add("b", f"# leaksieve:allow[jwt] another rule\n'{token}'\n")
+    repo.commit()
+    (finding,) = audit(repo, rules).findings
+    assert finding.suppressed_by is None
+    assert [place.suppressed_by for place in finding.occurrences] == ["revoked in 2023", None]
+
+
+def test_every_finding_agrees_with_a_slow_check(repo: Repo, rules: list[Rule]) -> None:
+    """Read every blob with git, run every regex over all of it, and compare places."""
+    examples = [expand(f"{{{{github ghp_}}}}{number}")[:40] for number in range(3)]
+    key = expand("{{pem RSA PRIVATE KEY}}")
+    contents = [
+        f"a\nb\n\tx = '{examples[0]}'\n",
+        f"{examples[1]} {examples[1]}\r\n\r\n{key}\r\n{examples[2]}",
+        f"url = postgres://app:{examples[0][4:20]}@db.corp.io/x\n" * 3,
+        "ä" * 10 + f" '{examples[0]}'\n",
+    ]
+    for number, content in enumerate(contents):
+        repo.add(f"f{number}", content)
+        repo.commit()
+    found = {
+        (o.blob, finding.rule.id, o.line, o.column, o.end_line, o.end_column)
+        for finding in audit(repo, rules).findings
+        for o in finding.occurrences
+    }
+    by_id = {rule.id: rule for rule in rules}
+    expected = set()
+    for number in range(len(contents)):
+        blob = repo.git("rev-parse", f"HEAD:f{number}")
+        text = contents[number]
+        for rule in {by_id[rule_id] for _, rule_id, *_ in found}:
+            for match in re.finditer(rule.regex, text, re.ASCII):
+                groups = [index for index in range(1, match.re.groups + 1) if match[index]]
+                start, end = match.span(rule.secret_group or (groups or [0])[0])
+                line, column = text[:start].count("\n") + 1, start - text.rfind("\n", 0, start)
+                end_line, end_column = text[:end].count("\n") + 1, end - text.rfind("\n", 0, end)
+                expected.add((blob, rule.id, line, column, end_line, end_column))
+    assert found <= expected
+    assert {place for place in expected if place[1] == "github-personal-access-token"} <= found
+    assert {place[1] for place in found} >= {"github-personal-access-token", "private-key-pem", "database-connection-uri"}
+
+
+def test_any_number_of_workers_gives_the_same_bytes(repo: Repo, rules: list[Rule], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("leaksieve.sources.history._SHARD_OBJECTS", 5)
+    for number in range(20):
+        repo.add(f"f{number % 4}", f"{number}\n'{github_token(str(number % 7))}'\n")
+        repo.commit()
+    reports = []
+    for jobs in (1, 3):
+        result = audit(repo, rules, jobs)
+        reports.append("".join(as_json(result, Redactor(result.findings, show_secrets=False))))
+    assert reports[0] == reports[1]
+    assert len(audit(repo, rules).findings) == 7
+
+
+def test_missing_and_corrupt_objects_make_the_scan_incomplete(repo: Repo, rules: list[Rule]) -> None:
+    repo.add("a", "a\n")
+    repo.add("b", f"'{github_token()}'\n")
+    repo.commit()
+    oid = repo.git("rev-parse", "HEAD:a")
+    path = Path(repo.path / ".git" / "objects" / oid[:2] / oid[2:])
+    path.chmod(0o644)
+    path.write_bytes(b"rubbish")
+    result = audit(repo, rules)
+    assert not result.coverage.complete
+    assert any(oid in problem for problem in result.coverage.problems)
+    assert len(result.findings) == 1
+
+
+def test_bare_shallow_sha256_and_empty_repositories(tmp_path: Path, rules: list[Rule]) -> None:
+    token = github_token()
+    repo = Repo(tmp_path / "origin", "--object-format=sha256")
+    assert audit(repo, rules).coverage.complete
+    repo.add("a", f"'{token}'\n")
+    repo.commit()
+    repo.add("b", "b\n")
+    repo.commit()
+    repo.git("clone", "-q", "--bare", str(repo.path), str(tmp_path / "bare"))
+    repo.git("-c", "protocol.file.allow=always", "clone", "-q", "--depth=1", f"file://{repo.path}", str(tmp_path / "shallow"))
+    for name in ("origin", "bare", "shallow"):
+        clone = Repo.__new__(Repo)
+        clone.path, clone.environment = tmp_path / name, repo.environment
+        result = audit(clone, rules)
+        assert [place.path for place in occurrences(result, token)] == ["a"]
+        assert bool(result.coverage.notes) is (name == "shallow")
+
+
+def test_an_unreadable_object_database_is_no_clean_scan(repo: Repo, rules: list[Rule]) -> None:
+    for number in range(50):
+        repo.add("a", "line\n" * number)
+        repo.commit()
+    repo.git("gc", "-q")
+    (pack,) = (repo.path / ".git" / "objects" / "pack").glob("*.pack")
+    pack.chmod(0o644)
+    os.truncate(pack, pack.stat().st_size // 2)
+    assert not audit(repo, rules).coverage.complete
