@@ -6,11 +6,11 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-COMPILED = Path("build") / "compiled.json"
+COMPILED = Path("build") / "compiled.jsonl"
 
 
 class CompilePatterns(BuildHookInterface[Any]):
-    """Put `compiled.json` beside the TOML files of the wheel. An editable install compiles on first use."""
+    """Put `compiled.jsonl` beside the TOML files of the wheel. An editable install compiles on first use."""
 
     PLUGIN_NAME = "custom"
 
@@ -25,4 +25,4 @@ class CompilePatterns(BuildHookInterface[Any]):
         target = root / COMPILED
         target.parent.mkdir(exist_ok=True)
         target.write_text(compile_patterns(str(root / "patterns")), encoding="utf-8")
-        build_data["force_include"][str(target)] = "leaksieve/patterns/compiled.json"
+        build_data["force_include"][str(target)] = "leaksieve/patterns/compiled.jsonl"

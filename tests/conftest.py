@@ -5,19 +5,19 @@ from pathlib import Path
 import pytest
 
 from leaksieve.core.detector import Detector
-from leaksieve.core.rule import Rule
+from leaksieve.core.rulebook import RuleBook
 from leaksieve.ruleset.compiled import builtin_rules
 from makers import Repo
 
 
 @pytest.fixture(scope="session")
-def rules(tmp_path_factory: pytest.TempPathFactory) -> list[Rule]:
+def rules(tmp_path_factory: pytest.TempPathFactory) -> RuleBook:
     """The shipped rules."""
     return builtin_rules(str(tmp_path_factory.mktemp("cache")))
 
 
 @pytest.fixture(scope="session")
-def detector(rules: list[Rule]) -> Detector:
+def detector(rules: RuleBook) -> Detector:
     """A detector with the shipped rules."""
     return Detector(rules)
 

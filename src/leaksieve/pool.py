@@ -7,7 +7,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 
 from leaksieve.core.detector import Detector
-from leaksieve.core.rule import Rule
+from leaksieve.core.rulebook import RuleBook
 from leaksieve.errors import WorkerError
 from leaksieve.scan import ShardResult, run_here, scan_shard
 from leaksieve.sources.source import Shard
@@ -15,7 +15,7 @@ from leaksieve.sources.source import Shard
 _detector: Detector
 
 
-def run_in_pool(rules: Sequence[Rule], shards: Sequence[Shard], jobs: int) -> Iterator[ShardResult]:
+def run_in_pool(rules: RuleBook, shards: Sequence[Shard], jobs: int) -> Iterator[ShardResult]:
     """Scan shards in up to `jobs` processes; results come in the order in which they are ready.
 
     Raises:
@@ -39,7 +39,7 @@ def run_in_pool(rules: Sequence[Rule], shards: Sequence[Shard], jobs: int) -> It
             raise
 
 
-def _begin(rules: Sequence[Rule]) -> None:
+def _begin(rules: RuleBook) -> None:
     """Set up a worker: it leaves Ctrl-C to the parent, which ends it."""
     global _detector  # noqa: PLW0603 - one detector for each worker process, built once
     signal.signal(signal.SIGINT, signal.SIG_IGN)

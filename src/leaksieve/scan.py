@@ -15,6 +15,7 @@ from leaksieve.core.decode import decode, display
 from leaksieve.core.detector import Detector
 from leaksieve.core.finding import Blob, Finding, Match, Occurrence, PlacedMatch, Result, fingerprint
 from leaksieve.core.rule import Rule
+from leaksieve.core.rulebook import RuleBook
 from leaksieve.sources.source import Shard, Source
 
 
@@ -26,29 +27,28 @@ class ShardResult(NamedTuple):
 
 
 #: Runs shards, anywhere and in any order, and yields their results.
-Runner = Callable[[Sequence[Rule], Sequence[Shard]], Iterable[ShardResult]]
+Runner = Callable[[RuleBook, Sequence[Shard]], Iterable[ShardResult]]
 
 
-def run_here(rules: Sequence[Rule], shards: Sequence[Shard]) -> Iterator[ShardResult]:
+def run_here(rules: RuleBook, shards: Sequence[Shard]) -> Iterator[ShardResult]:
     """Scan shards in this process, one after the other."""
     detector = Detector(rules)
     for shard in shards:
         yield scan_shard(detector, shard)
 
 
-def scan(source: Source, rules: Sequence[Rule], run: Runner = run_here) -> Result:
+def scan(source: Source, rules: RuleBook, run: Runner = run_here) -> Result:
     """Scan a source with all rules."""
     coverage = Coverage()
     matches: list[PlacedMatch] = []
     for result in run(rules, source.shards(coverage)):
         matches += result.matches
         coverage.add(result.coverage)
-    by_id = {rule.id: rule for rule in rules}
     # Workers finish in any order; from here on, order is that of the matches themselves.
     matches.sort(key=lambda match: (match[:-1], match.excuse or ""))
     located = list(source.locate(matches, coverage))
     located += _path_matches(source, rules, coverage)
-    findings = _findings(by_id, located)
+    findings = _findings(rules, located)
     coverage.problems = sorted(set(coverage.problems))
     coverage.notes = sorted(set(coverage.notes))
     return Result(source.target, findings, coverage, len(rules))
@@ -150,11 +150,9 @@ def _column(text: str, offset: int) -> int:
     return len(display(text[text.rfind("\n", 0, offset) + 1 : offset])) + 1
 
 
-def _path_matches(
-    source: Source, rules: Sequence[Rule], coverage: Coverage
-) -> Iterator[tuple[PlacedMatch, Occurrence]]:
+def _path_matches(source: Source, rules: RuleBook, coverage: Coverage) -> Iterator[tuple[PlacedMatch, Occurrence]]:
     """Match path rules against the source's file names."""
-    patterns = [(rule, re.compile(rule.path, re.ASCII)) for rule in rules if rule.is_path_rule]
+    patterns = [(rule, re.compile(rule.path, re.ASCII)) for rule in map(rules.__getitem__, rules.path_rules)]
     if not patterns:
         return
 
@@ -168,17 +166,18 @@ def _path_matches(
                 yield PlacedMatch(path, "file name", rule.id, path, rule.confidence, (), 1, 1, 1, 1, None), occurrence
 
 
-def _findings(by_id: dict[str, Rule], located: Iterable[tuple[PlacedMatch, Occurrence]]) -> list[Finding]:
+def _findings(rules: RuleBook, located: Iterable[tuple[PlacedMatch, Occurrence]]) -> list[Finding]:
     """Join matches of one rule and secret, once path conditions have been applied."""
     groups: dict[tuple[str, str], tuple[list[PlacedMatch], set[Occurrence]]] = {}
-    conditions = {rule.id: _PathCondition(rule) for rule in by_id.values() if rule.path or rule.allow}
+    conditions: dict[str, _PathCondition] = {}
     for match, occurrence in located:
-        condition = conditions.get(match.rule)
-        if condition is None or condition.holds(occurrence.path or ""):
+        if match.rule not in conditions:
+            conditions[match.rule] = _PathCondition(rules.named(match.rule))
+        if conditions[match.rule].holds(occurrence.path or ""):
             matches, occurrences = groups.setdefault((match.rule, match.secret), ([], set()))
             matches.append(match)
             occurrences.add(occurrence)
-    findings = [_finding(by_id[rule], secret, *group) for (rule, secret), group in groups.items()]
+    findings = [_finding(rules.named(rule), secret, *group) for (rule, secret), group in groups.items()]
     return sorted(findings, key=_finding_order)
 
 

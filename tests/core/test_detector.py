@@ -1,6 +1,8 @@
 """The sieve finds what a slow, obvious search finds."""
 
 import re
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -10,15 +12,14 @@ from leaksieve.core.candidate import Candidate
 from leaksieve.core.detector import Detector, resolve
 from leaksieve.core.finding import Match
 from leaksieve.core.rule import HIGH, Anchor, Rule
+from leaksieve.core.rulebook import RuleBook
 from leaksieve.ruleset.compiled import builtin_rules, patterns_folder
 from leaksieve.ruleset.examples import expand
 from leaksieve.ruleset.load import load_folder
 from makers import github_token
 
-from pathlib import Path
-
 SOURCES = [source for source in load_folder(Path(patterns_folder())) if source.rule.regex]
-DETECTOR = Detector([source.rule for source in SOURCES])
+DETECTOR = Detector(RuleBook.of(source.rule for source in SOURCES))
 EXAMPLES = [expand(text) for source in SOURCES for text in source.examples + source.negatives]
 KEYWORDS = sorted({anchor.keyword for source in SOURCES for anchor in source.rule.anchors})
 
@@ -26,7 +27,8 @@ KEYWORDS = sorted({anchor.keyword for source in SOURCES for anchor in source.rul
 def slow_matches(detector: Detector, text: str) -> list[Match]:
     """Run every regex over every whole line (or, for a block rule, over the whole text)."""
     found = []
-    for number, pattern in enumerate(detector.patterns):
+    for number in range(len(detector.rules)):
+        pattern = detector.pattern(number)
         compiled = re.compile(pattern.rule.regex, re.ASCII)
         if pattern.is_block:
             spans = list(compiled.finditer(text))
@@ -62,15 +64,17 @@ def test_sieve_agrees_with_every_regex_over_every_line(text: str) -> None:
 @given(st.lists(st.lists(piece, max_size=4).map("".join), max_size=6))
 def test_a_match_is_a_function_of_its_line(texts: list[str]) -> None:
     lines = [line for text in texts for line in text.encode("latin-1", "replace").decode("latin-1").split("\n")]
-    line_rules = Detector([pattern.rule for pattern in DETECTOR.patterns if not pattern.is_block])
+    line_rules = Detector(RuleBook.of(rule for rule in DETECTOR.rules if not rule.reach))
 
     def secrets(text: str) -> list[tuple[int, str, int, tuple[str, ...]]]:
-        return sorted((m.rule, text[m.secret_start : m.secret_end], m.confidence, m.checks) for m in line_rules.matches(text))
+        return sorted(
+            (m.rule, text[m.secret_start : m.secret_end], m.confidence, m.checks) for m in line_rules.matches(text)
+        )
 
     assert secrets("\n".join(lines)) == sorted(found for line in lines for found in secrets(line))
 
 
-def rule(regex: str, *anchors: Anchor, **changes: object) -> Rule:
+def rule(regex: str, *anchors: Anchor, **changes: Any) -> Rule:  # noqa: ANN401 - fields of any type
     made = builtin_rules("")[0]._replace(
         id="test", regex=regex, anchors=anchors, checks=(), allow=(), requires=None, path="", reach=0, secret_group=0,
         entropy=0.0, longest=100, ahead=1, confidence=HIGH, specificity=100, trusted=True,
@@ -92,7 +96,7 @@ def test_a_rule_that_knows_more_wins_the_same_bytes() -> None:
 
 
 def test_first_group_that_took_part_is_the_secret() -> None:
-    detector = Detector([rule("key=(?:a([0-9]{3})|b([0-9]{3}))", Anchor("key=", 0, 0))])
+    detector = Detector(RuleBook.of([rule("key=(?:a([0-9]{3})|b([0-9]{3}))", Anchor("key=", 0, 0))]))
     text = "key=b739"
     (match,) = detector.matches(text)
     assert text[match.secret_start : match.secret_end] == "739"
@@ -101,7 +105,7 @@ def test_first_group_that_took_part_is_the_secret() -> None:
 def test_a_slow_pattern_of_a_user_times_out_and_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("leaksieve.core.detector._TIMEOUT_SECONDS", 0.05)
     slow = rule("k(?:a{1,30}){1,30}b", Anchor("k", 0, 0), longest=1000, trusted=False)
-    detector = Detector([slow])
+    detector = Detector(RuleBook.of([slow]))
     assert detector.matches("k" + "a" * 60) == []
     assert detector.timed_out == {"test"}
 

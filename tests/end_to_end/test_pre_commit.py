@@ -59,7 +59,12 @@ def pre_commit(repo: Repo, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 def commit(repo: Repo) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        ["git", "commit", "-m", "change"], cwd=repo.path, env=repo.environment, capture_output=True, text=True, check=False
+        ["git", "commit", "-m", "change"],
+        cwd=repo.path,
+        env=repo.environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
 

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from leaksieve.errors import GitError, InputError
 from leaksieve.git.cat_file import list_objects, read_object, read_objects
 from leaksieve.git.diff import staged_changes
-from leaksieve.git.repository import open_repository
+from leaksieve.git.repository import Repository, open_repository
 from makers import Repo, plain_environment
 
 
-def opened(repo: Repo) -> "open_repository":
+def opened(repo: Repo) -> Repository:
     return open_repository(str(repo.path), repo.environment)
 
 
@@ -64,8 +64,14 @@ NAMES = st.text(
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
-@given(name=NAMES, before=st.lists(st.sampled_from("abc\r"), max_size=8), after=st.lists(st.sampled_from("abcd"), max_size=8))
-def test_added_lines_are_those_of_git(tmp_path_factory: pytest.TempPathFactory, name: str, before: list[str], after: list[str]) -> None:
+@given(
+    name=NAMES,
+    before=st.lists(st.sampled_from("abc\r"), max_size=8),
+    after=st.lists(st.sampled_from("abcd"), max_size=8),
+)
+def test_added_lines_are_those_of_git(
+    tmp_path_factory: pytest.TempPathFactory, name: str, before: list[str], after: list[str]
+) -> None:
     repo = Repo(tmp_path_factory.mktemp("repo"))
     repo.add(name, "\n".join(before))
     repo.commit()
@@ -122,7 +128,9 @@ def test_no_repository_is_a_clear_error(tmp_path: Path) -> None:
         open_repository(str(tmp_path / "nowhere"), plain_environment(tmp_path))
 
 
-def test_git_that_is_not_installed_is_a_clear_error(repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_git_that_is_not_installed_is_a_clear_error(
+    repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(GitError, match="not installed"):
         open_repository(str(repo.path), os.environ)

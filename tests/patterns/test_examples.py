@@ -6,12 +6,13 @@ import pytest
 
 from leaksieve.core.detector import Detector
 from leaksieve.core.rule import LOW
+from leaksieve.core.rulebook import RuleBook
 from leaksieve.ruleset.compiled import patterns_folder
 from leaksieve.ruleset.examples import expand
 from leaksieve.ruleset.load import RuleSource, load_folder
 
 SOURCES = [s for s in load_folder(Path(patterns_folder())) if s.rule.regex]
-DETECTOR = Detector([source.rule for source in SOURCES])
+DETECTOR = Detector(RuleBook.of(source.rule for source in SOURCES))
 NUMBERS = {source.rule.id: number for number, source in enumerate(SOURCES)}
 
 

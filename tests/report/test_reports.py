@@ -50,7 +50,8 @@ def test_json_says_everything(leaky: tuple[Repo, list[str]], capfd: pytest.Captu
     assert report["coverage"]["complete"] is True
     assert report["coverage"]["objects"] == {"blob": 3, "commit": 1, "tree": 2}
     assert set(report["findings"][0]) == {
-        "rule", "description", "severity", "confidence", "secret", "fingerprint", "checks", "occurrences", "suppressed_by",
+        "rule", "description", "severity", "confidence", "secret", "fingerprint", "checks", "occurrences",
+        "suppressed_by",
     }  # fmt: skip
     suppressed = [finding["suppressed_by"] for finding in report["findings"] if finding["suppressed_by"] is not None]
     assert suppressed == ["a fixture"]

@@ -1,17 +1,16 @@
 """What the parse tree is said to tell holds for strings that the regex really matches."""
 
 import re
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from leaksieve.core.rule import Anchor
-from leaksieve.ruleset.load import load_folder
 from leaksieve.ruleset.compiled import patterns_folder
+from leaksieve.ruleset.load import load_folder
 from leaksieve.ruleset.shape import UnboundedError, anchors_of, shape_of
-
-from pathlib import Path
 
 SOURCES = [source for source in load_folder(Path(patterns_folder())) if source.rule.regex]
 SHORT = [source.rule for source in SOURCES if source.rule.longest < 3000]
@@ -54,7 +53,15 @@ def test_unbounded_patterns_are_refused_by_name(regex: str) -> None:
 
 @pytest.mark.parametrize(
     ("regex", "crosses"),
-    [("a.b", False), ("(?s)a.b", True), ("a\\sb", True), ("[^x]", True), ("[^x\\n]", False), ("[^\\s]", False), ("\\S", False)],
+    [
+        ("a.b", False),
+        ("(?s)a.b", True),
+        ("a\\sb", True),
+        ("[^x]", True),
+        ("[^x\\n]", False),
+        ("[^\\s]", False),
+        ("\\S", False),
+    ],
 )
 def test_patterns_that_may_match_a_newline(regex: str, *, crosses: bool) -> None:
     assert shape_of(regex).crosses_lines is crosses

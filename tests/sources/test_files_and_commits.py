@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from leaksieve.core.rule import Rule
+from leaksieve.core.rulebook import RuleBook
 from leaksieve.errors import InputError
 from leaksieve.git.repository import open_repository
 from leaksieve.scan import scan
@@ -16,12 +16,12 @@ from makers import Repo, github_token
 TOKEN = github_token("files")
 
 
-def scanned(rules: list[Rule], *names: str, ignore: bool = True, piped: bytes = b"") -> list[str | None]:
+def scanned(rules: RuleBook, *names: str, ignore: bool = True, piped: bytes = b"") -> list[str | None]:
     result = scan(FilesSource(names, os.environ, ignore=ignore, piped=piped), rules)
     return [place.path for finding in result.findings for place in finding.occurrences]
 
 
-def test_a_directory_that_is_no_repository(tmp_path: Path, rules: list[Rule], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_directory_that_is_no_repository(tmp_path: Path, rules: RuleBook, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "d" / "e").mkdir(parents=True)
     (tmp_path / "d" / "e" / "f.txt").write_text(f"'{TOKEN}'\n")
     (tmp_path / "d" / "link").symlink_to(f"/nowhere/{TOKEN}")
@@ -31,7 +31,7 @@ def test_a_directory_that_is_no_repository(tmp_path: Path, rules: list[Rule], mo
     assert scanned(rules, "d") == ["d/e/f.txt", "d/link"]
 
 
-def test_gitignore_is_respected_unless_told_otherwise(repo: Repo, rules: list[Rule]) -> None:
+def test_gitignore_is_respected_unless_told_otherwise(repo: Repo, rules: RuleBook) -> None:
     repo.add(".gitignore", "*.log\nbuild/\n")
     for name in ("a.log", "build/x.py", "untracked.py", "sub/tracked.py", "ä\n.py"):
         repo.write(name, f"'{TOKEN}'\n")
@@ -42,7 +42,7 @@ def test_gitignore_is_respected_unless_told_otherwise(repo: Repo, rules: list[Ru
     assert scanned(rules, ".", ignore=False) == ["a.log", "build/x.py", "sub/tracked.py", "untracked.py", "ä\n.py"]
 
 
-def test_repositories_inside_a_repository(repo: Repo, rules: list[Rule]) -> None:
+def test_repositories_inside_a_repository(repo: Repo, rules: RuleBook) -> None:
     inner = Repo(repo.path / "vendor" / "inner")
     inner.add("a.py", f"'{TOKEN}'\n")
     inner.commit()
@@ -51,7 +51,7 @@ def test_repositories_inside_a_repository(repo: Repo, rules: list[Rule]) -> None
     assert scanned(rules, ".") == ["vendor/inner/a.py"]
 
 
-def test_standard_input(rules: list[Rule]) -> None:
+def test_standard_input(rules: RuleBook) -> None:
     assert scanned(rules, "-", piped=f"x\n{TOKEN}\n".encode()) == ["-"]
 
 
@@ -60,20 +60,20 @@ def test_a_missing_path_is_an_error(tmp_path: Path) -> None:
         FilesSource([str(tmp_path / "nothing")], os.environ)
 
 
-def test_what_is_no_regular_file_is_noted(tmp_path: Path, rules: list[Rule]) -> None:
+def test_what_is_no_regular_file_is_noted(tmp_path: Path, rules: RuleBook) -> None:
     os.mkfifo(tmp_path / "pipe")
     result = scan(FilesSource([str(tmp_path)], os.environ), rules)
     assert "pipe is no regular file" in result.coverage.notes[0]
 
 
-def in_range(repo: Repo, rules: list[Rule], begin: str, end: str) -> list[tuple[str | None, int, str | None]]:
+def in_range(repo: Repo, rules: RuleBook, begin: str, end: str) -> list[tuple[str | None, int, str | None]]:
     source = RangeSource(open_repository(str(repo.path), repo.environment), begin, end)
     result = scan(source, rules)
     assert result.coverage.complete
     return [(o.path, o.line, o.commit) for finding in result.findings for o in finding.occurrences]
 
 
-def test_a_range_finds_what_was_added_and_removed_again(repo: Repo, rules: list[Rule]) -> None:
+def test_a_range_finds_what_was_added_and_removed_again(repo: Repo, rules: RuleBook) -> None:
     old = github_token("old")
     repo.add("a", f"'{old}'\n")
     base = repo.commit()

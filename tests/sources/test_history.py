@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from leaksieve.core.finding import Occurrence, Result
-from leaksieve.core.rule import Rule
+from leaksieve.core.rulebook import RuleBook
 from leaksieve.git.repository import open_repository
 from leaksieve.pool import run_in_pool
 from leaksieve.report.json_report import as_json
@@ -18,7 +18,7 @@ from leaksieve.sources.history import HistorySource
 from makers import Repo, github_token
 
 
-def audit(repo: Repo, rules: list[Rule], jobs: int = 1) -> Result:
+def audit(repo: Repo, rules: RuleBook, jobs: int = 1) -> Result:
     source = HistorySource(open_repository(str(repo.path), repo.environment), "repo")
     return scan(source, rules, lambda rules, shards: run_in_pool(rules, shards, jobs))
 
@@ -27,7 +27,7 @@ def occurrences(result: Result, secret: str) -> list[Occurrence]:
     return [o for finding in result.findings if finding.secret == secret for o in finding.occurrences]
 
 
-def test_who_brought_it_when_and_who_took_it_out(repo: Repo, rules: list[Rule]) -> None:
+def test_who_brought_it_when_and_who_took_it_out(repo: Repo, rules: RuleBook) -> None:
     token = github_token()
     repo.add("a.py", "clean\n")
     repo.commit()
@@ -44,7 +44,7 @@ def test_who_brought_it_when_and_who_took_it_out(repo: Repo, rules: list[Rule]) 
     assert (place.in_head, place.removed_in, place.versions) == (False, removed, 2)
 
 
-def test_each_path_is_attributed_and_head_still_has_one(repo: Repo, rules: list[Rule]) -> None:
+def test_each_path_is_attributed_and_head_still_has_one(repo: Repo, rules: RuleBook) -> None:
     token = github_token()
     repo.add("a.py", f"'{token}'\n")
     first = repo.commit()
@@ -55,7 +55,7 @@ def test_each_path_is_attributed_and_head_still_has_one(repo: Repo, rules: list[
     assert (b.path, b.commit, b.in_head, b.removed_in) == ("b.py", second, True, None)
 
 
-def test_only_a_merge_has_it(repo: Repo, rules: list[Rule]) -> None:
+def test_only_a_merge_has_it(repo: Repo, rules: RuleBook) -> None:
     token = github_token()
     repo.add("a", "base\n")
     repo.commit()
@@ -72,7 +72,7 @@ def test_only_a_merge_has_it(repo: Repo, rules: list[Rule]) -> None:
     assert (place.path, place.commit) == ("a", merge)
 
 
-def test_places_other_than_files(repo: Repo, rules: list[Rule]) -> None:
+def test_places_other_than_files(repo: Repo, rules: RuleBook) -> None:
     made = {name: github_token(name) for name in ("message", "author", "tag", "name", "stash", "dangling", "link")}
     repo.add("a", "a\n")
     message = repo.commit(f"deploy with {made['message']}")
@@ -105,7 +105,7 @@ def test_places_other_than_files(repo: Repo, rules: list[Rule]) -> None:
     assert (place.path, place.commit) == (f"dir/{made['name']}.txt", named)
 
 
-def test_an_excuse_covers_its_place_only(repo: Repo, rules: list[Rule]) -> None:
+def test_an_excuse_covers_its_place_only(repo: Repo, rules: RuleBook) -> None:
     token = github_token()
     repo.add("a", f"'{token}'  # leaksieve:allow[github-personal-access-token] revoked in 2023\n")
     repo.commit()
@@ -118,7 +118,7 @@ def test_an_excuse_covers_its_place_only(repo: Repo, rules: list[Rule]) -> None:
     assert [place.suppressed_by for place in finding.occurrences] == ["revoked in 2023", None]
 
 
-def test_every_finding_agrees_with_a_slow_check(repo: Repo, rules: list[Rule]) -> None:
+def test_every_finding_agrees_with_a_slow_check(repo: Repo, rules: RuleBook) -> None:
     """Read every blob with git, run every regex over all of it, and compare places."""
     examples = [expand(f"{{{{github ghp_}}}}{number}")[:40] for number in range(3)]
     key = expand("{{pem RSA PRIVATE KEY}}")
@@ -150,10 +150,16 @@ def test_every_finding_agrees_with_a_slow_check(repo: Repo, rules: list[Rule]) -
                 expected.add((blob, rule.id, line, column, end_line, end_column))
     assert found <= expected
     assert {place for place in expected if place[1] == "github-personal-access-token"} <= found
-    assert {place[1] for place in found} >= {"github-personal-access-token", "private-key-pem", "database-connection-uri"}
+    assert {place[1] for place in found} >= {
+        "github-personal-access-token",
+        "private-key-pem",
+        "database-connection-uri",
+    }
 
 
-def test_any_number_of_workers_gives_the_same_bytes(repo: Repo, rules: list[Rule], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_any_number_of_workers_gives_the_same_bytes(
+    repo: Repo, rules: RuleBook, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("leaksieve.sources.history._SHARD_OBJECTS", 5)
     for number in range(20):
         repo.add(f"f{number % 4}", f"{number}\n'{github_token(str(number % 7))}'\n")
@@ -166,7 +172,7 @@ def test_any_number_of_workers_gives_the_same_bytes(repo: Repo, rules: list[Rule
     assert len(audit(repo, rules).findings) == 7
 
 
-def test_missing_and_corrupt_objects_make_the_scan_incomplete(repo: Repo, rules: list[Rule]) -> None:
+def test_missing_and_corrupt_objects_make_the_scan_incomplete(repo: Repo, rules: RuleBook) -> None:
     repo.add("a", "a\n")
     repo.add("b", f"'{github_token()}'\n")
     repo.commit()
@@ -180,7 +186,7 @@ def test_missing_and_corrupt_objects_make_the_scan_incomplete(repo: Repo, rules:
     assert len(result.findings) == 1
 
 
-def test_bare_shallow_sha256_and_empty_repositories(tmp_path: Path, rules: list[Rule]) -> None:
+def test_bare_shallow_sha256_and_empty_repositories(tmp_path: Path, rules: RuleBook) -> None:
     token = github_token()
     repo = Repo(tmp_path / "origin", "--object-format=sha256")
     assert audit(repo, rules).coverage.complete
@@ -189,7 +195,9 @@ def test_bare_shallow_sha256_and_empty_repositories(tmp_path: Path, rules: list[
     repo.add("b", "b\n")
     repo.commit()
     repo.git("clone", "-q", "--bare", str(repo.path), str(tmp_path / "bare"))
-    repo.git("-c", "protocol.file.allow=always", "clone", "-q", "--depth=1", f"file://{repo.path}", str(tmp_path / "shallow"))
+    repo.git(
+        "-c", "protocol.file.allow=always", "clone", "-q", "--depth=1", f"file://{repo.path}", str(tmp_path / "shallow")
+    )
     for name in ("origin", "bare", "shallow"):
         clone = Repo.__new__(Repo)
         clone.path, clone.environment = tmp_path / name, repo.environment
@@ -198,7 +206,7 @@ def test_bare_shallow_sha256_and_empty_repositories(tmp_path: Path, rules: list[
         assert bool(result.coverage.notes) is (name == "shallow")
 
 
-def test_an_unreadable_object_database_is_no_clean_scan(repo: Repo, rules: list[Rule]) -> None:
+def test_an_unreadable_object_database_is_no_clean_scan(repo: Repo, rules: RuleBook) -> None:
     for number in range(50):
         repo.add("a", "line\n" * number)
         repo.commit()

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from leaksieve.core.finding import Finding, Result
-from leaksieve.core.rule import Rule
+from leaksieve.core.rulebook import RuleBook
 from leaksieve.git.repository import open_repository
 from leaksieve.ruleset.examples import expand
 from leaksieve.scan import scan
@@ -17,14 +17,14 @@ TOKEN = github_token("staged")
 
 
 @pytest.fixture
-def staged(repo: Repo, rules: list[Rule]) -> "Scan":
+def staged(repo: Repo, rules: RuleBook) -> "Scan":
     return Scan(repo, rules)
 
 
 class Scan:
     """Scans what is staged."""
 
-    def __init__(self, repo: Repo, rules: list[Rule]) -> None:
+    def __init__(self, repo: Repo, rules: RuleBook) -> None:
         self.repo = repo
         self.rules = rules
 
@@ -122,7 +122,19 @@ def test_wide_encodings(staged: Scan, encoding: str) -> None:
     assert staged.places() == [("a.txt", 23, "file")]
 
 
-@pytest.mark.parametrize("name", ["ä ö.txt", 'quo"te', "tab\there", "new\nline", "-dash", "a\\b", ":colon", b"\xff\xfe".decode("utf-8", "surrogateescape")])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "ä ö.txt",
+        'quo"te',
+        "tab\there",
+        "new\nline",
+        "-dash",
+        "a\\b",
+        ":colon",
+        b"\xff\xfe".decode("utf-8", "surrogateescape"),
+    ],
+)
 def test_odd_file_names(staged: Scan, name: str) -> None:
     staged.repo.add(name, f"'{TOKEN}'\n")
     assert staged.places() == [(name, 1, "file")]

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple, NoReturn
 
 from leaksieve.core.finding import Result
-from leaksieve.core.rule import CONFIDENCES, LOW, Rule
+from leaksieve.core.rule import CONFIDENCES, LOW
+from leaksieve.core.rulebook import RuleBook
 from leaksieve.errors import InputError
 from leaksieve.report.redact import Redactor
 from leaksieve.ruleset.compiled import builtin_rules
@@ -104,7 +105,7 @@ def cache_folder(environment: Mapping[str, str]) -> str:
     return os.path.join(base, "leaksieve")
 
 
-def rules_of(arguments: argparse.Namespace, environment: Mapping[str, str]) -> list[Rule]:
+def rules_of(arguments: argparse.Namespace, environment: Mapping[str, str]) -> RuleBook:
     """Load the rules that the options ask for.
 
     Raises:
@@ -119,7 +120,7 @@ def rules_of(arguments: argparse.Namespace, environment: Mapping[str, str]) -> l
     return only(rules, arguments.rule) if arguments.rule else rules
 
 
-def only(rules: Sequence[Rule], ids: Sequence[str]) -> list[Rule]:
+def only(rules: RuleBook, ids: Sequence[str]) -> RuleBook:
     """Choose rules by id.
 
     Raises:
@@ -133,7 +134,7 @@ def only(rules: Sequence[Rule], ids: Sequence[str]) -> list[Rule]:
             near = difflib.get_close_matches(wanted, known, 1)
             hint = f"did you mean {near[0]!r}?" if near else "see leaksieve rules list"
             raise InputError(f"{wanted}: no such rule; {hint}")
-    return [rule for rule in rules if rule.id in ids]
+    return RuleBook.of(rule for rule in rules if rule.id in ids)
 
 
 def finish(result: Result, options: ReportOptions) -> int:

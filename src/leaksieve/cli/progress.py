@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from tqdm import tqdm
 
-from leaksieve.core.rule import Rule
+from leaksieve.core.rulebook import RuleBook
 from leaksieve.pool import run_in_pool
 from leaksieve.scan import Runner, ShardResult
 from leaksieve.sources.source import Shard
@@ -14,7 +14,7 @@ from leaksieve.sources.source import Shard
 def runner(jobs: int) -> Runner:
     """Run shards in `jobs` processes, with a bar on standard error when that is a terminal."""
 
-    def run(rules: Sequence[Rule], shards: Sequence[Shard]) -> Iterator[ShardResult]:
+    def run(rules: RuleBook, shards: Sequence[Shard]) -> Iterator[ShardResult]:
         objects = scanned = 0
         with tqdm(total=len(shards), unit="shard", disable=not sys.stderr.isatty(), leave=False) as bar:
             for result in run_in_pool(rules, shards, jobs):

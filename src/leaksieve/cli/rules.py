@@ -9,7 +9,8 @@ from pathlib import Path
 from leaksieve.cli.options import Parser, cache_folder, only
 from leaksieve.core.decode import decode
 from leaksieve.core.detector import Detector
-from leaksieve.core.rule import LEVEL_NAMES, Rule
+from leaksieve.core.rule import LEVEL_NAMES
+from leaksieve.core.rulebook import RuleBook
 from leaksieve.errors import InputError
 from leaksieve.report.words import advice, reason
 from leaksieve.ruleset.compiled import builtin_rules, patterns_folder
@@ -44,7 +45,7 @@ def run(argv: Sequence[str], environment: Mapping[str, str]) -> int:
     return actions_by_name[arguments.action](arguments, rules)
 
 
-def _list(arguments: argparse.Namespace, rules: Sequence[Rule]) -> int:
+def _list(arguments: argparse.Namespace, rules: RuleBook) -> int:
     words = [word.lower() for word in arguments.words]
     chosen = [
         rule
@@ -68,7 +69,7 @@ def _list(arguments: argparse.Namespace, rules: Sequence[Rule]) -> int:
     return 0
 
 
-def _show(arguments: argparse.Namespace, rules: Sequence[Rule]) -> int:
+def _show(arguments: argparse.Namespace, rules: RuleBook) -> int:
     rule = only(rules, [arguments.id])[0]
     source = next(s for s in load_folder(Path(patterns_folder())) if s.rule.id == rule.id)
     facts = {
@@ -96,7 +97,7 @@ def _show(arguments: argparse.Namespace, rules: Sequence[Rule]) -> int:
     return 0
 
 
-def _check(arguments: argparse.Namespace, rules: Sequence[Rule]) -> int:
+def _check(arguments: argparse.Namespace, rules: RuleBook) -> int:
     path: Path = arguments.file
     sources = load_file(path)
     others = [RuleSource(rule, (), ()) for rule in rules]
@@ -115,7 +116,7 @@ def _complaints(source: RuleSource) -> list[str]:
     rule = source.rule
     if not rule.regex:
         return []
-    detector = Detector([rule])
+    detector = Detector(RuleBook.of([rule]))
     complaints = [] if source.examples else [f"rule {rule.id!r} has no examples"]
     for number, text in enumerate(source.examples, 1):
         complaints += [] if detector.matches(expand(text)) else [f"rule {rule.id!r} does not find its example {number}"]
@@ -124,7 +125,7 @@ def _complaints(source: RuleSource) -> list[str]:
     return complaints
 
 
-def _test(arguments: argparse.Namespace, rules: Sequence[Rule]) -> int:
+def _test(arguments: argparse.Namespace, rules: RuleBook) -> int:
     if arguments.config is not None:
         rules = load_beside(rules, arguments.config)
     if arguments.rule:

@@ -16,6 +16,7 @@ from leaksieve.core.finding import Match
 from leaksieve.core.keywords import KeywordIndex
 from leaksieve.core.placeholders import placeholder_reason
 from leaksieve.core.rule import HIGH, LEVEL_NAMES, LOW, Rule
+from leaksieve.core.rulebook import RuleBook
 
 # Text is sieved in slices of about this size, cut between lines, to keep the lowered copy small.
 _SLICE = 4 << 20
@@ -122,13 +123,19 @@ class Pattern:
 class Detector:
     """All rules, ready to scan text."""
 
-    def __init__(self, rules: Sequence[Rule]) -> None:
-        """Build the keyword automaton; regexes are compiled on first use."""
-        self.rules = tuple(rules)
-        self.patterns = tuple(Pattern(rule) for rule in self.rules)
+    def __init__(self, rules: RuleBook) -> None:
+        """Build the keyword automaton; rules are read and regexes compiled on first use."""
+        self.rules = rules
+        self._patterns: dict[int, Pattern] = {}
         #: Ids of rules whose pattern took too long on some text: their part of the scan is incomplete.
         self.timed_out: set[str] = set()
-        self._index = KeywordIndex(self.rules)
+        self._index = KeywordIndex(rules.keywords)
+
+    def pattern(self, number: int) -> Pattern:
+        """Give the regexes of the rule with this number."""
+        if number not in self._patterns:
+            self._patterns[number] = Pattern(self.rules[number])
+        return self._patterns[number]
 
     def matches(self, text: str) -> list[Match]:
         """Find every match in a whole text: line rules, block rules, overlaps resolved, sorted by place."""
@@ -136,7 +143,7 @@ class Detector:
         blocks: dict[int, list[Place]] = {}
         for begin, end in _slices(text):
             for number, places in self._hits(_lower(text[begin:end]), begin).items():
-                if self.patterns[number].is_block:
+                if self.pattern(number).is_block:
                     blocks.setdefault(number, []).extend(places)
                 else:
                     found += self._in_time(number, self._line_matches(text, number, places))
@@ -152,7 +159,7 @@ class Detector:
         """
         settled = self.matches(text)
         for number, places in sorted(self._hits(_lower(text), 0).items()):
-            pattern = self.patterns[number]
+            pattern = self.pattern(number)
             windows = self._windows(number, places, 0, len(text))
             found = [match for first, last in windows for match in pattern.within(text, first, last)]
             if not found:
@@ -161,7 +168,7 @@ class Detector:
                 yield pattern.rule.id, self._verdict(text, number, match, settled)
 
     def _verdict(self, text: str, number: int, match: Any, settled: Sequence[Match]) -> str:  # noqa: ANN401
-        pattern = self.patterns[number]
+        pattern = self.pattern(number)
         span = pattern.secret_span(match)
         judgement = pattern.judge(Candidate(text, match.start(), match.end(), *span))
         where = f"characters {span[0] + 1} to {span[1]}"
@@ -193,17 +200,17 @@ class Detector:
         return hits
 
     def _line_matches(self, text: str, number: int, places: list[Place]) -> Iterator[Match]:
-        search = self._anchored if self.patterns[number].is_anchored else self._by_line
+        search = self._anchored if self.pattern(number).is_anchored else self._by_line
         return search(text, number, places)
 
     def _block_matches(self, text: str, number: int, places: list[Place]) -> Iterator[Match]:
-        if self.patterns[number].is_anchored:
+        if self.pattern(number).is_anchored:
             return self._anchored(text, number, places)
         return self._search(text, number, places, 0, len(text))
 
     def _anchored(self, text: str, number: int, places: list[Place]) -> Iterator[Match]:
         """Match at the places that the rule's keywords fix, within the line unless it is a block rule."""
-        pattern = self.patterns[number]
+        pattern = self.pattern(number)
         longest = pattern.rule.longest + pattern.rule.ahead
         free_from = 0
         for start, _ in sorted(set(places)):
@@ -237,7 +244,7 @@ class Detector:
         Windows that touch are joined: every match contains a hit, so the matches that could hide one
         another are in one window, and the result is that of a search over the whole range.
         """
-        pattern = self.patterns[number]
+        pattern = self.pattern(number)
         for first, last in self._windows(number, places, begin, end):
             for match in pattern.within(text, first, last):
                 yield from self._judged(text, number, match)
@@ -255,7 +262,7 @@ class Detector:
         return windows
 
     def _judged(self, text: str, number: int, match: Any) -> Iterator[Match]:  # noqa: ANN401 - either engine
-        pattern = self.patterns[number]
+        pattern = self.pattern(number)
         start, end = match.span()
         secret_start, secret_end = pattern.secret_span(match)
         judgement = pattern.judge(Candidate(text, start, end, secret_start, secret_end))

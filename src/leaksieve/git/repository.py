@@ -14,12 +14,14 @@ class Repository(NamedTuple):
     Attributes:
         git: how to run git on it.
         git_dir: its absolute git directory (a worktree's own one).
+        common_dir: the git directory that its worktrees share.
         bare: whether it has no work tree.
         shallow: whether its history was cut off when it was cloned.
     """
 
     git: Git
     git_dir: str
+    common_dir: str
     bare: bool
     shallow: bool
 
@@ -70,10 +72,10 @@ def open_repository(directory: str, environment: Mapping[str, str], *, located: 
 
 
 def _open(git: Git) -> Repository:
-    questions = ("--absolute-git-dir", "--is-bare-repository", "--is-shallow-repository")
-    # The answers stand one a line; the path, which may hold a newline, is the first.
-    git_dir, bare, shallow = git.run("rev-parse", *questions).decode("utf-8", "surrogateescape").rsplit("\n", 3)[:3]
-    return Repository(git, git_dir, bare == "true", shallow == "true")
+    questions = ("--is-bare-repository", "--is-shallow-repository", "--path-format=absolute", "--git-dir")
+    answers = git.run("rev-parse", *questions, "--git-common-dir").decode("utf-8", "surrogateescape")
+    bare, shallow, git_dir, common_dir = answers.split("\n", 3)
+    return Repository(git, git_dir, common_dir.removesuffix("\n"), bare == "true", shallow == "true")
 
 
 def _open_trusted(git: Git) -> Repository:

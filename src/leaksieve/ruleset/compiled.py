@@ -5,13 +5,12 @@ the wheel carries the result, and a source checkout keeps it in the user's cache
 """
 
 import contextlib
-import json
 import os
 
 from leaksieve import __version__
-from leaksieve.core.rule import Rule, rule_from_json
+from leaksieve.core.rulebook import RuleBook
 
-COMPILED = "compiled.json"
+COMPILED = "compiled.jsonl"
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
@@ -21,7 +20,7 @@ def patterns_folder() -> str:
     return inside if os.path.isdir(inside) else os.path.join(_PACKAGE, "..", "..", "patterns")
 
 
-def builtin_rules(cache: str) -> list[Rule]:
+def builtin_rules(cache: str) -> RuleBook:
     """Read the shipped rules.
 
     Args:
@@ -32,22 +31,18 @@ def builtin_rules(cache: str) -> list[Rule]:
     shipped = os.path.join(folder, COMPILED)
     if os.path.exists(shipped):
         return _read(shipped)
-    kept = os.path.join(cache, f"rules-{_digest(folder)}.json")
+    kept = os.path.join(cache, f"rules-{_digest(folder)}.jsonl")
     if os.path.exists(kept):
         return _read(kept)
     text = compile_patterns(folder)
     with contextlib.suppress(OSError):
         _write(kept, text)
-    return _parse(text)
+    return RuleBook(text)
 
 
-def _read(path: str) -> list[Rule]:
+def _read(path: str) -> RuleBook:
     with open(path, encoding="utf-8") as file:
-        return _parse(file.read())
-
-
-def _parse(text: str) -> list[Rule]:
-    return [rule_from_json(fields) for fields in json.loads(text)]
+        return RuleBook(file.read())
 
 
 def _write(path: str, text: str) -> None:
@@ -75,7 +70,7 @@ def _digest(folder: str) -> str:
 
 
 def compile_patterns(folder: str) -> str:
-    """Compile the TOML files of a folder to the JSON text that `builtin_rules` reads.
+    """Compile the TOML files of a folder to the text that `builtin_rules` reads.
 
     Raises:
         RuleError: a rule is refused.
@@ -84,4 +79,4 @@ def compile_patterns(folder: str) -> str:
 
     from leaksieve.ruleset.load import load_folder  # noqa: PLC0415 - the parsers cost 10 ms that a hook saves
 
-    return json.dumps([source.rule for source in load_folder(Path(folder))], separators=(",", ":"))
+    return RuleBook.of(source.rule for source in load_folder(Path(folder))).text

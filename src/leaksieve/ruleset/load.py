@@ -3,12 +3,13 @@
 import difflib
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from leaksieve.core.checks import CHECKS
 from leaksieve.core.rule import CONFIDENCES, KINDS, SEVERITIES, SPECIFIC, Allowlist, Anchor, Requirement, Rule
+from leaksieve.core.rulebook import RuleBook
 from leaksieve.errors import InputError, RuleError
 from leaksieve.ruleset.shape import Shape, UnboundedError, anchors_of, shape_of
 
@@ -258,7 +259,7 @@ def load_folder(folder: Path) -> list[RuleSource]:
     return sorted(sources, key=lambda source: source.rule.id)
 
 
-def load_beside(rules: Sequence[Rule], path: str) -> list[Rule]:
+def load_beside(rules: Iterable[Rule], path: str) -> RuleBook:
     """Add the rules of a user's file to `rules`; one with the same id replaces the shipped one.
 
     Raises:
@@ -269,4 +270,4 @@ def load_beside(rules: Sequence[Rule], path: str) -> list[Rule]:
     ids = {source.rule.id for source in own}
     sources = own + [RuleSource(rule, (), ()) for rule in rules if rule.id not in ids]
     check_together(sources, dict.fromkeys(ids, path))
-    return sorted((source.rule for source in sources), key=lambda rule: rule.id)
+    return RuleBook.of(source.rule for source in sources)

@@ -15,6 +15,7 @@ from leaksieve.git.attribution import Commit, PathChange, head_blobs, path_chang
 from leaksieve.git.cat_file import Object, list_objects, read_objects
 from leaksieve.git.command import Git
 from leaksieve.git.diff import LINK_MODE
+from leaksieve.git.remote import browser_of
 from leaksieve.git.repository import Repository
 from leaksieve.sources.source import occurrence_of, occurrence_of_path
 
@@ -91,8 +92,19 @@ class HistorySource:
                 oids, size = [], 0
         return [*shards, HistoryShard(self._git, tuple(oids))] if oids else shards
 
-    def locate(self, matches: Sequence[PlacedMatch], coverage: Coverage) -> Iterable[tuple[PlacedMatch, Occurrence]]:
-        """Attribute matches to the commits that brought them, in one pass over all commits."""
+    def locate(self, matches: Sequence[PlacedMatch], coverage: Coverage) -> Iterator[tuple[PlacedMatch, Occurrence]]:
+        """Attribute matches to the commits that brought them, with a link where a browser shows the place."""
+        browser = browser_of(self._repository) if matches else None
+        for match, place in self._attributed(matches, coverage):
+            if browser is None or place.commit is None or place.path is None:
+                yield match, place
+            else:
+                yield match, place._replace(url=browser.url(place.commit, place.path, place.line))
+
+    def _attributed(
+        self, matches: Sequence[PlacedMatch], coverage: Coverage
+    ) -> Iterable[tuple[PlacedMatch, Occurrence]]:
+        """Attribute matches in one pass over all commits."""
         files = [match for match in matches if match.where == "file"]
         names = [match for match in matches if match.where == "file name"]
         others = [match for match in matches if match.where not in ("file", "file name")]
