@@ -9,7 +9,7 @@ from itertools import pairwise
 # What a template engine, a shell or a string formatter will replace.
 _TEMPLATE = re.compile(
     r"""
-      \$\{[^}]*\}? | \$\([^)]*\)? | \{\{.*?\}\} | <%.*?%> | \#\{[^}]*\} | \[\[.*?\]\]
+      \$\{[^}]*\}? | \$\([^)]*\)? | \{\{ | <%.*?%> | \#\{[^}]*\} | \[\[.*?\]\]
     | %\([A-Za-z0-9_]+\)[sdr] | %[A-Za-z_][A-Za-z0-9_]*% | @@?[A-Za-z_]+@@?$ | ^__[A-Za-z_]+__$
     | ^\$[A-Za-z_][A-Za-z0-9_]*$ | %[sdv](?![A-Za-z0-9]) | ^<[^<>]{0,80}>$ | ^\{[A-Za-z0-9_.:]*\}$ | ^\[[A-Za-z _-]*\]$
     """,
