@@ -1,0 +1,142 @@
+"""Precision, recall and F1 on a folder of labelled files, by line and by kind.
+
+The folder holds `labels.csv` with the columns FilePath, LineStart, LineEnd, GroundTruth (T is a credential) and Category
+(kinds joined by a colon), and the files that FilePath names. A unit is a distinct place; it is true if any label of it
+says so. A true unit with a finding on one of its lines is found; a false unit that a finding touches, whose line lies
+in no true unit, is a false positive; a finding outside all labels is counted as other.
+
+Usage: python benchmarks/detection.py FOLDER [--least low|medium|high] [--errors N]
+"""
+
+import argparse
+import csv
+import json
+import random
+import subprocess
+import sys
+from collections import Counter, defaultdict
+from pathlib import Path
+from typing import Any, NamedTuple
+
+LEVELS = ("low", "medium", "high")
+UUID_KIND = "UUID"
+
+
+class Unit(NamedTuple):
+    """A labelled place."""
+
+    path: str
+    first: int
+    last: int
+
+
+class Labels(NamedTuple):
+    """What the labels say of each unit: whether it is a credential, and its kinds."""
+
+    truth: dict[Unit, bool]
+    kinds: dict[Unit, str]
+
+
+def main() -> None:
+    """Scan, compare and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--least", choices=LEVELS, default="medium", help="least confidence that counts")
+    parser.add_argument("--errors", type=int, default=0, help="print so many misses and false positives of each rule")
+    arguments = parser.parse_args()
+    if not (arguments.folder / "labels.csv").is_file():
+        print(f"skipped: {arguments.folder} holds no labels.csv")
+        return
+    found = scan(arguments.folder, arguments.least)
+    for name, with_uuid in (("without UUID", False), ("with UUID", True)):
+        labels = read_labels(arguments.folder / "labels.csv", with_uuid=with_uuid)
+        print_scores(name, labels, found)
+    if arguments.errors:
+        print_errors(arguments.folder, read_labels(arguments.folder / "labels.csv", with_uuid=False), found, arguments.errors)
+
+
+def read_labels(path: Path, *, with_uuid: bool) -> Labels:
+    """Read the labels, with or without places whose kind is UUID."""
+    truth: dict[Unit, bool] = {}
+    kinds: dict[Unit, str] = {}
+    with path.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            if not with_uuid and UUID_KIND in row["Category"].split(":"):
+                continue
+            unit = Unit(row["FilePath"], int(row["LineStart"]), int(row["LineEnd"]))
+            truth[unit] = truth.get(unit, False) or row["GroundTruth"] == "T"
+            kinds[unit] = row["Category"]
+    return Labels(truth, kinds)
+
+
+def scan(folder: Path, least: str) -> dict[str, dict[int, set[str]]]:
+    """Run leaksieve; give, for each path and line, the rules that found something there."""
+    command = [sys.executable, "-m", "leaksieve", "scan", str(folder / "data"), "--no-ignore", "--format", "json"]
+    finished = subprocess.run(command, capture_output=True, check=False)
+    report: dict[str, Any] = json.loads(finished.stdout)
+    lines: dict[str, dict[int, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for finding in report["findings"]:
+        if LEVELS.index(finding["confidence"]) >= LEVELS.index(least):
+            for place in finding["occurrences"]:
+                path = Path(place["path"]).relative_to(folder).as_posix()
+                for line in range(place["line"], place["end_line"] + 1):
+                    lines[path][line].add(finding["rule"])
+    return lines
+
+
+def print_scores(name: str, labels: Labels, found: dict[str, dict[int, set[str]]]) -> None:
+    """Print the totals and, for each kind, the recall."""
+    hit = {unit for unit in labels.truth if any(line in found.get(unit.path, {}) for line in range(unit.first, unit.last + 1))}
+    true_lines = {(u.path, line) for u, true in labels.truth.items() if true for line in range(u.first, u.last + 1)}
+    all_lines = {(unit.path, line) for unit in labels.truth for line in range(unit.first, unit.last + 1)}
+    true_units = [unit for unit, true in labels.truth.items() if true]
+    found_true = sum(unit in hit for unit in true_units)
+    false = sum(is_false_positive(unit, found, true_lines) for unit in hit if not labels.truth[unit])
+    other = sum((path, line) not in all_lines for path, lines in found.items() for line in lines)
+    precision, recall = ratio(found_true, found_true + false), ratio(found_true, len(true_units))
+    with_other = ratio(found_true, found_true + false + other)
+    f1 = ratio(2 * precision * recall, precision + recall)
+    print(f"{name}: P {precision:.3f} R {recall:.3f} F1 {f1:.3f}  (TP {found_true} FN {len(true_units) - found_true} FP {false}; ", end="")
+    print(f"other {other}, P with them {with_other:.3f})")
+    by_kind: dict[str, Counter[bool]] = defaultdict(Counter)
+    for unit in true_units:
+        for kind in labels.kinds[unit].split(":"):
+            by_kind[kind][unit in hit] += 1
+    for kind, counts in sorted(by_kind.items(), key=lambda item: -sum(item[1].values())):
+        print(f"  {kind:<32} recall {ratio(counts[True], sum(counts.values())):.2f} of {sum(counts.values())}")
+
+
+def is_false_positive(unit: Unit, found: dict[str, dict[int, set[str]]], true_lines: set[tuple[str, int]]) -> bool:
+    """Tell whether a finding touches a false unit on a line that lies in no true one."""
+    lines = found.get(unit.path, {})
+    return any(line in lines and (unit.path, line) not in true_lines for line in range(unit.first, unit.last + 1))
+
+
+def ratio(part: float, whole: float) -> float:
+    """Divide, giving 0 for nothing of nothing."""
+    return part / whole if whole else 0.0
+
+
+def print_errors(folder: Path, labels: Labels, found: dict[str, dict[int, set[str]]], count: int) -> None:
+    """Print a sample of what was missed and of what was found wrongly, for reading."""
+    source = random.Random(0)  # noqa: S311 - a sample that is the same each time
+    true_lines = {(u.path, line) for u, true in labels.truth.items() if true for line in range(u.first, u.last + 1)}
+    missed: dict[str, list[Unit]] = defaultdict(list)
+    wrong: dict[str, list[Unit]] = defaultdict(list)
+    for unit, true in labels.truth.items():
+        rules = set().union(*(found.get(unit.path, {}).get(line, set()) for line in range(unit.first, unit.last + 1)))
+        if true and not rules:
+            missed[labels.kinds[unit]].append(unit)
+        elif not true and is_false_positive(unit, found, true_lines):
+            for rule in rules:
+                wrong[rule].append(unit)
+    for title, groups in (("missed", missed), ("wrongly found by", wrong)):
+        for name, units in sorted(groups.items(), key=lambda item: -len(item[1])):
+            print(f"\n{title} {name}: {len(units)}")
+            for unit in source.sample(units, min(count, len(units))):
+                lines = (folder / unit.path).read_bytes().decode("latin-1").split("\n")
+                print(f"  {unit.path}:{unit.first}: {lines[unit.first - 1].strip()[:200]}")
+
+
+if __name__ == "__main__":
+    main()
