@@ -1,7 +1,7 @@
 """Precision, recall and F1 on a folder of labelled files, by line and by kind.
 
-The folder holds `labels.csv` with the columns FilePath, LineStart, LineEnd, GroundTruth (T is a credential) and Category
-(kinds joined by a colon), and the files that FilePath names. A unit is a distinct place; it is true if any label of it
+The folder holds `labels.csv` with the columns FilePath, LineStart, LineEnd, GroundTruth (T is a credential) and
+Category (kinds joined by a colon), and the files that FilePath names. A unit is a distinct place; it is true if any label of it
 says so. A true unit with a finding on one of its lines is found; a false unit that a finding touches, whose line lies
 in no true unit, is a false positive; a finding outside all labels is counted as other.
 
@@ -52,7 +52,8 @@ def main() -> None:
         labels = read_labels(arguments.folder / "labels.csv", with_uuid=with_uuid)
         print_scores(name, labels, found)
     if arguments.errors:
-        print_errors(arguments.folder, read_labels(arguments.folder / "labels.csv", with_uuid=False), found, arguments.errors)
+        labels = read_labels(arguments.folder / "labels.csv", with_uuid=False)
+        print_errors(arguments.folder, labels, found, arguments.errors)
 
 
 def read_labels(path: Path, *, with_uuid: bool) -> Labels:
@@ -86,9 +87,9 @@ def scan(folder: Path, least: str) -> dict[str, dict[int, set[str]]]:
 
 def print_scores(name: str, labels: Labels, found: dict[str, dict[int, set[str]]]) -> None:
     """Print the totals and, for each kind, the recall."""
-    hit = {unit for unit in labels.truth if any(line in found.get(unit.path, {}) for line in range(unit.first, unit.last + 1))}
-    true_lines = {(u.path, line) for u, true in labels.truth.items() if true for line in range(u.first, u.last + 1)}
-    all_lines = {(unit.path, line) for unit in labels.truth for line in range(unit.first, unit.last + 1)}
+    hit = {unit for unit in labels.truth if not found.get(unit.path, {}).keys().isdisjoint(lines_of(unit))}
+    true_lines = {(u.path, line) for u, true in labels.truth.items() if true for line in lines_of(u)}
+    all_lines = {(unit.path, line) for unit in labels.truth for line in lines_of(unit)}
     true_units = [unit for unit, true in labels.truth.items() if true]
     found_true = sum(unit in hit for unit in true_units)
     false = sum(is_false_positive(unit, found, true_lines) for unit in hit if not labels.truth[unit])
@@ -96,8 +97,10 @@ def print_scores(name: str, labels: Labels, found: dict[str, dict[int, set[str]]
     precision, recall = ratio(found_true, found_true + false), ratio(found_true, len(true_units))
     with_other = ratio(found_true, found_true + false + other)
     f1 = ratio(2 * precision * recall, precision + recall)
-    print(f"{name}: P {precision:.3f} R {recall:.3f} F1 {f1:.3f}  (TP {found_true} FN {len(true_units) - found_true} FP {false}; ", end="")
-    print(f"other {other}, P with them {with_other:.3f})")
+    print(f"{name}: P {precision:.3f} R {recall:.3f} F1 {f1:.3f}")
+    print(
+        f"  TP {found_true} FN {len(true_units) - found_true} FP {false}, other {other}: P with them {with_other:.3f}"
+    )
     by_kind: dict[str, Counter[bool]] = defaultdict(Counter)
     for unit in true_units:
         for kind in labels.kinds[unit].split(":"):
@@ -106,10 +109,15 @@ def print_scores(name: str, labels: Labels, found: dict[str, dict[int, set[str]]
         print(f"  {kind:<32} recall {ratio(counts[True], sum(counts.values())):.2f} of {sum(counts.values())}")
 
 
+def lines_of(unit: Unit) -> range:
+    """Give the lines of a unit."""
+    return range(unit.first, unit.last + 1)
+
+
 def is_false_positive(unit: Unit, found: dict[str, dict[int, set[str]]], true_lines: set[tuple[str, int]]) -> bool:
     """Tell whether a finding touches a false unit on a line that lies in no true one."""
     lines = found.get(unit.path, {})
-    return any(line in lines and (unit.path, line) not in true_lines for line in range(unit.first, unit.last + 1))
+    return any(line in lines and (unit.path, line) not in true_lines for line in lines_of(unit))
 
 
 def ratio(part: float, whole: float) -> float:
@@ -120,11 +128,11 @@ def ratio(part: float, whole: float) -> float:
 def print_errors(folder: Path, labels: Labels, found: dict[str, dict[int, set[str]]], count: int) -> None:
     """Print a sample of what was missed and of what was found wrongly, for reading."""
     source = random.Random(0)  # noqa: S311 - a sample that is the same each time
-    true_lines = {(u.path, line) for u, true in labels.truth.items() if true for line in range(u.first, u.last + 1)}
+    true_lines = {(u.path, line) for u, true in labels.truth.items() if true for line in lines_of(u)}
     missed: dict[str, list[Unit]] = defaultdict(list)
     wrong: dict[str, list[Unit]] = defaultdict(list)
     for unit, true in labels.truth.items():
-        rules = set().union(*(found.get(unit.path, {}).get(line, set()) for line in range(unit.first, unit.last + 1)))
+        rules = set().union(*(found.get(unit.path, {}).get(line, set()) for line in lines_of(unit)))
         if true and not rules:
             missed[labels.kinds[unit]].append(unit)
         elif not true and is_false_positive(unit, found, true_lines):
