@@ -1,9 +1,9 @@
 """Precision, recall and F1 on a folder of labelled files, by line and by kind.
 
 The folder holds `labels.csv` with the columns FilePath, LineStart, LineEnd, GroundTruth (T is a credential) and
-Category (kinds joined by a colon), and the files that FilePath names. A unit is a distinct place; it is true if any label of it
-says so. A true unit with a finding on one of its lines is found; a false unit that a finding touches, whose line lies
-in no true unit, is a false positive; a finding outside all labels is counted as other.
+Category (kinds joined by a colon), and the files that FilePath names. A unit is a distinct place; it is true if any
+label of it says so. A true unit with a finding on one of its lines is found; a false unit that a finding touches,
+whose line lies in no true unit, is a false positive; a finding outside all labels is counted as other.
 
 Usage: python benchmarks/detection.py FOLDER [--least low|medium|high] [--errors N]
 """

@@ -32,7 +32,8 @@ _ABOUT = frozenset(
 _NAME_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])", re.ASCII)
 _CODE = re.compile(
     r"""
-      [()\[\]] | -> | => | :: | \+\+ | && | \|\| | ^\$ | ^:[A-Za-z_] | ^@[A-Za-z] | ^&[A-Za-z] | ^\*[A-Za-z] | ^!
+      [()\[\]] | ^[a-z_]{2,20}= | [A-Za-z0-9]:$ | -> | => | :: | \+\+ | &&
+    | \|\| | ^\$ | ^[:@&*][A-Za-z_] | ^!
     | ^(?:self|this|process|os|env|config|settings|options|opts|args|params|props|state|data|ctx|context|req|request|res
         |response|user|app|secrets|vars?|local|module|each|current_user|Rails|System|input)\s*[.\[]
     | ^(?:true|false|null|none|nil|undefined|void|string|str|int|bool|boolean|bytes|char|object|any|optional|required
@@ -43,7 +44,7 @@ _CODE = re.compile(
 )
 # A regular expression about passwords; it mixes all kinds of characters as a password would.
 _REGEX = re.compile(r"\(\?[:=!<iP]|\[\^?[A-Za-z0-9\\]+-[A-Za-z0-9]|\\[dws]|\{\d+,\d*\}", re.ASCII)
-_DOTTED = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*(?:\??\.[A-Za-z0-9_]+)+;?$", re.ASCII)
+_DOTTED = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*(?:\??\.[A-Za-z0-9_-]+)+;?$", re.ASCII)
 _IDENTIFIER = re.compile(r"^[A-Za-z_][A-Za-z_]*$", re.ASCII)
 _WORDS = re.compile(r"^[A-Za-z]+(?:[_\-./: ][A-Za-z]+)*[.!?:]?$", re.ASCII)
 _PATH = re.compile(
