@@ -8,11 +8,12 @@ from concurrent.futures.process import BrokenProcessPool
 
 from leaksieve.core.detector import Detector
 from leaksieve.core.rulebook import RuleBook
+from leaksieve.core.screen import LineScreen
 from leaksieve.errors import WorkerError
 from leaksieve.scan import ShardResult, run_here, scan_shard
 from leaksieve.sources.source import Shard
 
-_detector: Detector
+_screen: LineScreen
 
 
 def run_in_pool(rules: RuleBook, shards: Sequence[Shard], jobs: int) -> Iterator[ShardResult]:
@@ -41,10 +42,10 @@ def run_in_pool(rules: RuleBook, shards: Sequence[Shard], jobs: int) -> Iterator
 
 def _begin(rules: RuleBook) -> None:
     """Set up a worker: it leaves Ctrl-C to the parent, which ends it."""
-    global _detector  # noqa: PLW0603 - one detector for each worker process, built once
+    global _screen  # noqa: PLW0603 - one for each worker process: it remembers the lines of all its shards
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _detector = Detector(rules)
+    _screen = LineScreen(Detector(rules))
 
 
 def _scan(shard: Shard) -> ShardResult:
-    return scan_shard(_detector, shard)
+    return scan_shard(_screen, shard)

@@ -16,6 +16,7 @@ from leaksieve.core.detector import Detector
 from leaksieve.core.finding import Blob, Finding, Match, Occurrence, PlacedMatch, Result, fingerprint
 from leaksieve.core.rule import Rule
 from leaksieve.core.rulebook import RuleBook
+from leaksieve.core.screen import LineScreen
 from leaksieve.sources.source import Shard, Source
 
 
@@ -32,9 +33,9 @@ Runner = Callable[[RuleBook, Sequence[Shard]], Iterable[ShardResult]]
 
 def run_here(rules: RuleBook, shards: Sequence[Shard]) -> Iterator[ShardResult]:
     """Scan shards in this process, one after the other."""
-    detector = Detector(rules)
+    screen = LineScreen(Detector(rules))
     for shard in shards:
-        yield scan_shard(detector, shard)
+        yield scan_shard(screen, shard)
 
 
 def scan(source: Source, rules: RuleBook, run: Runner = run_here) -> Result:
@@ -54,11 +55,12 @@ def scan(source: Source, rules: RuleBook, run: Runner = run_here) -> Result:
     return Result(source.target, findings, coverage, len(rules))
 
 
-def scan_shard(detector: Detector, shard: Shard) -> ShardResult:
+def scan_shard(screen: LineScreen, shard: Shard) -> ShardResult:
     """Read and sieve one shard."""
+    detector = screen.detector
     coverage = Coverage()
     matches = []
-    for blob in shard.blobs(coverage):
+    for blob in shard.blobs(coverage, screen):
         matches += scan_blob(detector, blob)
         for rule in sorted(detector.timed_out):
             coverage.problems.append(f"rule {rule!r} took too long on {blob.path or blob.key} and was skipped there")
@@ -69,7 +71,7 @@ def scan_shard(detector: Detector, shard: Shard) -> ShardResult:
 def scan_blob(detector: Detector, blob: Blob) -> list[PlacedMatch]:
     """Sieve one text: its matches on added lines, with composites and inline excuses settled."""
     text, encoding = decode(blob.data)
-    found = detector.matches(text)
+    found = detector.matches(text, None if encoding else blob.spans)
     if not found:
         return []
     lines = _LineNumbers(text)

@@ -5,8 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from leaksieve.core.coverage import Coverage
+from leaksieve.core.detector import Detector
 from leaksieve.core.finding import Finding, Result
 from leaksieve.core.rulebook import RuleBook
+from leaksieve.core.screen import LineScreen
 from leaksieve.git.repository import open_repository
 from leaksieve.ruleset.examples import expand
 from leaksieve.scan import scan
@@ -206,8 +209,6 @@ def test_a_missing_blob_makes_the_scan_incomplete(staged: Scan) -> None:
     oid = staged.repo.git("ls-files", "-s").split()[1]
     shards = StagedSource(open_repository(str(staged.repo.path), os.environ, located=True)).shards
     os.remove(staged.repo.path / ".git" / "objects" / oid[:2] / oid[2:])
-    from leaksieve.core.coverage import Coverage  # noqa: PLC0415
-
-    coverage = Coverage()
-    assert [list(shard.blobs(coverage)) for shard in shards(coverage)] == [[]]
+    coverage, screen = Coverage(), LineScreen(Detector(staged.rules))
+    assert [list(shard.blobs(coverage, screen)) for shard in shards(coverage)] == [[]]
     assert coverage.problems == [f"object {oid} is missing"]

@@ -19,11 +19,17 @@ def run(argv: Sequence[str], environment: Mapping[str, str]) -> int:
     made.add_argument(
         "repository", nargs="?", metavar="REPO", help="a repository (default: the one around this folder)"
     )
+    made.add_argument(
+        "--engine",
+        choices=("delta", "full"),
+        default="delta",
+        help="delta reads packs directly (default); full has git print every object: slower, and the same report",
+    )
     add_jobs(made)
     arguments = made.parse_args(argv)
     options = report_options(arguments, environment, "Found", show_all=True)
     rules = rules_of(arguments, environment)
     named = arguments.repository
     repository = open_repository(named or ".", environment, located=named is None)
-    source = HistorySource(repository, named or ".")
+    source = HistorySource(repository, named or ".", deltas=arguments.engine == "delta")
     return finish(scan(source, rules, runner(arguments.jobs)), options)

@@ -25,7 +25,7 @@ class Decoded(NamedTuple):
     encoding: str
 
 
-def _wide_encoding(data: bytes) -> str:
+def wide_encoding(data: bytes) -> str:
     """Name the UTF-16 or UTF-32 encoding that `data` is in, or "" for anything else."""
     for mark, encoding in _MARKS:
         if data.startswith(mark):
@@ -44,7 +44,7 @@ def _wide_encoding(data: bytes) -> str:
 
 def decode(data: bytes) -> Decoded:
     """Turn a blob into the text that rules see."""
-    encoding = _wide_encoding(data)
+    encoding = wide_encoding(data)
     if not encoding:
         return Decoded(data.decode("latin-1"), "")
     wide = data.decode(encoding, "replace").removeprefix("\ufeff")

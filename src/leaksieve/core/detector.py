@@ -137,11 +137,16 @@ class Detector:
             self._patterns[number] = Pattern(self.rules[number])
         return self._patterns[number]
 
-    def matches(self, text: str) -> list[Match]:
-        """Find every match in a whole text: line rules, block rules, overlaps resolved, sorted by place."""
+    def matches(self, text: str, spans: Iterable[tuple[int, int]] | None = None) -> list[Match]:
+        """Find every match in a whole text: line rules, block rules, overlaps resolved, sorted by place.
+
+        Args:
+            text: the text.
+            spans: whole lines outside which no keyword can lead to a match; None when all must be looked at.
+        """
         found: list[Match] = []
         blocks: dict[int, list[Place]] = {}
-        for begin, end in _slices(text):
+        for begin, end in _slices(text) if spans is None else spans:
             for number, places in self._hits(_lower(text[begin:end]), begin).items():
                 if self.pattern(number).is_block:
                     blocks.setdefault(number, []).extend(places)
@@ -150,6 +155,27 @@ class Detector:
         for number, places in blocks.items():
             found += self._in_time(number, self._block_matches(text, number, places))
         return resolve(self.rules, found)
+
+    def hot_places(self, text: str) -> Iterator[int]:
+        """Give an offset in each line of `text` that holds a match of a line rule or an anchor of a block rule.
+
+        Lines without one of them cannot take part in any match.
+        """
+        for begin, end in _slices(text):
+            for number, places in self._hits(_lower(text[begin:end]), begin).items():
+                if self.pattern(number).is_block:
+                    yield from self._keyword_offsets(number, text[begin:end], begin)
+                else:
+                    found = self._in_time(number, self._line_matches(text, number, places))
+                    yield from (match.start for match in found)
+
+    def _keyword_offsets(self, number: int, text: str, shift: int) -> Iterator[int]:
+        lowered = _lower(text)
+        for anchor in self.rules[number].anchors:
+            at = lowered.find(anchor.keyword)
+            while at >= 0:
+                yield at + shift
+                at = lowered.find(anchor.keyword, at + 1)
 
     def explain(self, text: str) -> Iterator[tuple[str, str]]:
         """Tell, for every rule with a keyword in `text`, how far it got; for a person who writes rules.

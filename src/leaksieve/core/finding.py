@@ -17,6 +17,7 @@ class Blob(NamedTuple):
         where: the kind of place it is, see DESIGN's hiding places: "file", "commit message", ...
         data: its bytes.
         path: its slash-separated path, or "" where it has none or many.
+        spans: where the lines are that may be part of a match, `(begin, end)` in bytes; None for all of them.
         added: inclusive line ranges (from 1) outside which nothing is reported; None reports everything.
     """
 
@@ -25,6 +26,7 @@ class Blob(NamedTuple):
     data: bytes
     path: str = ""
     added: tuple[tuple[int, int], ...] | None = None
+    spans: tuple[tuple[int, int], ...] | None = None
 
     def __repr__(self) -> str:
         """Leave the bytes out."""

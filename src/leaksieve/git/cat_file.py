@@ -32,8 +32,17 @@ def list_objects(git: Git, problem: Callable[[str], None]) -> list[ObjectInfo]:
         git: the repository.
         problem: told of each object that cannot be read, and of an early end.
     """
-    with git.start("cat-file", "--batch-all-objects", "--batch-check", "--unordered", "--buffer") as process:
-        output, errors = process.communicate()
+    return _described(git, ("--batch-all-objects", "--unordered"), b"", problem)
+
+
+def describe_objects(git: Git, oids: Sequence[str], problem: Callable[[str], None]) -> list[ObjectInfo]:
+    """Tell the type and size of objects; those that cannot be read are told to `problem`."""
+    return _described(git, (), "".join(f"{oid}\n" for oid in oids).encode(), problem) if oids else []
+
+
+def _described(git: Git, options: Sequence[str], names: bytes, problem: Callable[[str], None]) -> list[ObjectInfo]:
+    with git.start("cat-file", "--batch-check", "--buffer", *options, stdin=subprocess.PIPE) as process:
+        output, errors = process.communicate(names)
     infos = []
     for line in output.decode().splitlines():
         oid, kind, *size = line.split(" ")

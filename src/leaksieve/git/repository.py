@@ -15,6 +15,7 @@ class Repository(NamedTuple):
         git: how to run git on it.
         git_dir: its absolute git directory (a worktree's own one).
         common_dir: the git directory that its worktrees share.
+        hash_size: bytes of an object name, 20 or, with SHA-256, 32.
         bare: whether it has no work tree.
         shallow: whether its history was cut off when it was cloned.
     """
@@ -22,6 +23,7 @@ class Repository(NamedTuple):
     git: Git
     git_dir: str
     common_dir: str
+    hash_size: int
     bare: bool
     shallow: bool
 
@@ -72,10 +74,11 @@ def open_repository(directory: str, environment: Mapping[str, str], *, located: 
 
 
 def _open(git: Git) -> Repository:
-    questions = ("--is-bare-repository", "--is-shallow-repository", "--path-format=absolute", "--git-dir")
-    answers = git.run("rev-parse", *questions, "--git-common-dir").decode("utf-8", "surrogateescape")
-    bare, shallow, git_dir, common_dir = answers.split("\n", 3)
-    return Repository(git, git_dir, common_dir.removesuffix("\n"), bare == "true", shallow == "true")
+    questions = ("--is-bare-repository", "--is-shallow-repository", "--show-object-format", "--path-format=absolute")
+    answers = git.run("rev-parse", *questions, "--git-dir", "--git-common-dir").decode("utf-8", "surrogateescape")
+    bare, shallow, hash_name, git_dir, common_dir = answers.split("\n", 4)
+    hash_size = 32 if hash_name == "sha256" else 20
+    return Repository(git, git_dir, common_dir.removesuffix("\n"), hash_size, bare == "true", shallow == "true")
 
 
 def _open_trusted(git: Git) -> Repository:

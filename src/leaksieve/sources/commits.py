@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from leaksieve.core.coverage import Coverage
 from leaksieve.core.finding import Blob, Occurrence, PlacedMatch
+from leaksieve.core.screen import LineScreen
 from leaksieve.errors import GitError, InputError
 from leaksieve.git.attribution import PathChange, path_changes
 from leaksieve.git.cat_file import read_objects
@@ -28,7 +29,7 @@ class RangeShard(NamedTuple):
     first: int
     versions: tuple[NewVersion, ...]
 
-    def blobs(self, coverage: Coverage) -> Iterator[Blob]:
+    def blobs(self, coverage: Coverage, _: LineScreen) -> Iterator[Blob]:
         """Read each version together with the ones before it, and leave out the lines that those had."""
         for number, version in enumerate(self.versions, self.first):
             oids = [version.change.new, *version.before]

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from leaksieve.core.coverage import Coverage
 from leaksieve.core.finding import Blob, Occurrence, PlacedMatch
+from leaksieve.core.screen import LineScreen
 from leaksieve.errors import GitError, InputError
 from leaksieve.git.command import Git, neutral_environment
 from leaksieve.sources.source import occurrence_of, occurrence_of_path
@@ -20,7 +21,7 @@ class FilesShard(NamedTuple):
 
     names: tuple[str, ...]
 
-    def blobs(self, coverage: Coverage) -> Iterator[Blob]:
+    def blobs(self, coverage: Coverage, _: LineScreen) -> Iterator[Blob]:
         """Read each file, or what a symbolic link says."""
         for name in self.names:
             try:
@@ -45,7 +46,7 @@ class TextShard(NamedTuple):
 
     data: bytes
 
-    def blobs(self, coverage: Coverage) -> Iterator[Blob]:
+    def blobs(self, coverage: Coverage, _: LineScreen) -> Iterator[Blob]:
         """Give the text."""
         coverage.count("stdin", len(self.data))
         yield Blob(STDIN, "standard input", self.data, STDIN)

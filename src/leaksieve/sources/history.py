@@ -1,7 +1,8 @@
-"""Everything that a repository's object database holds, read object by object.
+"""Everything that a repository's object database holds.
 
-This engine is slow and obvious: each object is read whole through `git cat-file` and scanned once. It is
-the oracle for any faster one.
+There are two engines. The full one is slow and obvious: each object is read whole through `git cat-file` and
+scanned once. The delta one reads blobs straight from the packs and scans what may hold a match; commits, trees,
+tags and loose objects still come through git. Both must report the same, and the full one is right.
 """
 
 import re
@@ -10,18 +11,25 @@ from typing import NamedTuple
 
 from leaksieve.core.coverage import Coverage
 from leaksieve.core.finding import Blob, Occurrence, PlacedMatch
+from leaksieve.core.screen import LineScreen
 from leaksieve.errors import GitError
 from leaksieve.git.attribution import Commit, PathChange, head_blobs, path_changes, read_commits
-from leaksieve.git.cat_file import Object, list_objects, read_objects
+from leaksieve.git.cat_file import Object, ObjectInfo, describe_objects, list_objects, read_objects
 from leaksieve.git.command import Git
 from leaksieve.git.diff import LINK_MODE
+from leaksieve.git.objects import open_objects
+from leaksieve.git.pack import BLOB, COMMIT, TAG, TREE
 from leaksieve.git.remote import browser_of
 from leaksieve.git.repository import Repository
+from leaksieve.sources.deltas import DeltaShard, delta_shards
 from leaksieve.sources.source import occurrence_of, occurrence_of_path
 
 # A share of about this many bytes keeps a worker busy for half a second.
 _SHARD_BYTES = 16 << 20
 _SHARD_OBJECTS = 4000
+# What a commit or tree takes, for dividing the work; the pack says it only after inflating.
+_TYPICAL_BYTES = 700
+_KINDS = {COMMIT: "commit", TREE: "tree", TAG: "tag"}
 # An entry of a tree: mode, name, and a binary object id of 20 or 32 bytes.
 # Source: https://git-scm.com/book/en/v2/Git-Internals-Git-Objects#_tree_objects
 _TREE_ENTRY = {
@@ -40,7 +48,7 @@ class HistoryShard(NamedTuple):
     git: Git
     oids: tuple[str, ...]
 
-    def blobs(self, coverage: Coverage) -> Iterator[Blob]:
+    def blobs(self, coverage: Coverage, _: LineScreen) -> Iterator[Blob]:
         """Read the objects and give the texts in them."""
         names: set[bytes] = set()
         for found in read_objects(self.git, self.oids, coverage.problems.append):
@@ -66,23 +74,46 @@ def _message_and_header(found: Object) -> Iterator[Blob]:
 class HistorySource:
     """A repository's whole object database: every blob, tree, commit and tag, reachable or not."""
 
-    def __init__(self, repository: Repository, target: str) -> None:
-        """Remember the repository; `target` is what the user called it."""
+    def __init__(self, repository: Repository, target: str, *, deltas: bool = True) -> None:
+        """Remember the repository; `target` is what the user called it, `deltas` chooses the engine."""
         self.target = target
+        self._deltas = deltas
         self._repository = repository
         self._git = repository.git
         self._commits: list[str] = []
 
-    def shards(self, coverage: Coverage) -> Sequence[HistoryShard]:
-        """List all objects, in the order of the packs, and cut the list to shares of like size."""
+    def shards(self, coverage: Coverage) -> Sequence[HistoryShard | DeltaShard]:
+        """Divide all objects: blobs in packs by delta trees, the others in the order of the packs."""
         if self._repository.shallow:
             coverage.notes.append("the clone is shallow: older commits are not here to scan")
         if self._repository.is_partial():
             coverage.notes.append("the clone is partial: objects that were left out are not here to scan")
+        try:
+            return self._delta_shards(coverage) if self._deltas else self._full_shards(coverage)
+        except GitError:
+            # Something in the database is of a kind that only git reads.
+            return self._full_shards(coverage)
+
+    def _full_shards(self, coverage: Coverage) -> list[HistoryShard]:
+        return self._cut(list_objects(self._git, coverage.problems.append))
+
+    def _delta_shards(self, coverage: Coverage) -> list[HistoryShard | DeltaShard]:
+        database = open_objects(self._repository, coverage.problems.append)
+        others = describe_objects(self._git, database.loose, coverage.problems.append)
+        for number, pack in enumerate(database.packs):
+            earlier = database.packs[:number]
+            for entry in range(len(pack)):
+                kind = pack.kinds[entry]
+                if kind != BLOB and not any(pack.name(entry) in other for other in earlier):
+                    others.append(ObjectInfo(pack.name(entry).hex(), _KINDS[kind], _TYPICAL_BYTES))
+        return [*delta_shards(self._git, database.packs), *self._cut(others)]
+
+    def _cut(self, infos: Iterable[ObjectInfo]) -> list[HistoryShard]:
+        """Cut a list of objects to shares of like size."""
         shards: list[HistoryShard] = []
         oids: list[str] = []
         size = 0
-        for info in list_objects(self._git, coverage.problems.append):
+        for info in infos:
             if info.type == "commit":
                 self._commits.append(info.oid)
             oids.append(info.oid)

@@ -5,13 +5,19 @@ from typing import Protocol
 
 from leaksieve.core.coverage import Coverage
 from leaksieve.core.finding import Blob, Occurrence, PlacedMatch
+from leaksieve.core.screen import LineScreen
 
 
 class Shard(Protocol):
     """A share of a source for one worker: small, and picklable."""
 
-    def blobs(self, coverage: Coverage) -> Iterator[Blob]:
-        """Read the texts of this share; count them, and what cannot be read, in `coverage`."""
+    def blobs(self, coverage: Coverage, screen: LineScreen) -> Iterator[Blob]:
+        """Read the texts of this share, and give those that may hold a match.
+
+        Args:
+            coverage: counts what was read, and what could not be.
+            screen: tells lines that may be part of a match from those that cannot; a source need not ask.
+        """
         ...
 
 

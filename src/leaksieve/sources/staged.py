@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from leaksieve.core.coverage import Coverage
 from leaksieve.core.finding import Blob, Occurrence, PlacedMatch
+from leaksieve.core.screen import LineScreen
 from leaksieve.git.cat_file import read_objects
 from leaksieve.git.command import Git
 from leaksieve.git.diff import LINK_MODE, SUBMODULE_MODE, Change, staged_changes
@@ -20,7 +21,7 @@ class StagedShard(NamedTuple):
     git: Git
     changes: tuple[Change, ...]
 
-    def blobs(self, coverage: Coverage) -> Iterator[Blob]:
+    def blobs(self, coverage: Coverage, _: LineScreen) -> Iterator[Blob]:
         """Read the index's blobs; whole ones for context, although only added lines count."""
         oids = list(dict.fromkeys(change.new for change in self.changes))
         contents = {found.oid: found.data for found in read_objects(self.git, oids, coverage.problems.append)}

@@ -1,0 +1,278 @@
+"""Packs read directly: index, entry headers, and the trees that deltas form.
+
+Sources of the formats: https://git-scm.com/docs/gitformat-pack ("pack-*.pack files have the following format"
+and "Version 2 pack-*.idx files").
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+import struct
+import zlib
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterator  # noqa: TC003 - as in every other file
+from typing import NamedTuple
+
+from leaksieve.errors import GitError
+from leaksieve.git.delta import apply_delta, touched_lines
+
+_IDX_MAGIC = b"\xfftOc\x00\x00\x00\x02"
+_PACK_MAGIC = b"PACK"
+_FANOUT = 256 * 4
+_LARGE = 0x80000000
+COMMIT, TREE, BLOB, TAG, OFS_DELTA, REF_DELTA = 1, 2, 3, 4, 6, 7
+_NO_BASE = -1
+
+
+class UnsupportedPackError(GitError):
+    """A pack in a version that is not read here; git reads it."""
+
+
+class Pack:
+    """A pack's index and the kind and base of each of its entries, in arrays of a few bytes an entry.
+
+    Attributes:
+        path: the pack file.
+        hash_size: bytes of an object name: 20, or 32 with SHA-256.
+        offsets: where each entry begins, ascending, and last where the entries end.
+        kinds: each entry's own kind, or for a delta that of the object at the root of its tree.
+        bases: the number of each entry's base, or -1.
+    """
+
+    def __init__(self, idx_path: str, hash_size: int) -> None:
+        """Read the index, and the header of every entry.
+
+        Raises:
+            UnsupportedPackError: the index is of another version, or a base is not in the pack.
+            GitError: index and pack do not fit.
+            OSError: a file cannot be read.
+        """
+        self.path = idx_path.removesuffix(".idx") + ".pack"
+        self.hash_size = hash_size
+        with open(idx_path, "rb") as file:
+            self._idx = file.read()
+        if not self._idx.startswith(_IDX_MAGIC):
+            raise UnsupportedPackError(f"{idx_path}: not a version 2 index")
+        self._count: int = struct.unpack_from(">I", self._idx, 8 + _FANOUT - 4)[0]
+        self._names = 8 + _FANOUT
+        if len(self._idx) < self._names + self._count * (hash_size + 8) + 2 * hash_size:
+            raise GitError(f"{idx_path}: the index is cut short")
+        self.offsets, self._positions = self._read_offsets()
+        self.kinds = bytearray(self._count)
+        self.bases = array("i", [_NO_BASE]) * self._count
+        with open(self.path, "rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            self.offsets.append(size - hash_size)
+            if self._count:
+                with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+                    self._read_headers(data)
+        self._settle_kinds()
+
+    def __len__(self) -> int:
+        """Count the entries."""
+        return self._count
+
+    def name(self, entry: int) -> bytes:
+        """Give an entry's object name."""
+        begin = self._names + self._positions[entry] * self.hash_size
+        return self._idx[begin : begin + self.hash_size]
+
+    def __contains__(self, name: bytes) -> bool:
+        """Tell whether the pack has an object of this name."""
+        low, high = 0, self._count
+        while low < high:
+            middle = (low + high) // 2
+            begin = self._names + middle * self.hash_size
+            found = self._idx[begin : begin + self.hash_size]
+            if found == name:
+                return True
+            if found < name:
+                low = middle + 1
+            else:
+                high = middle
+        return False
+
+    def _read_offsets(self) -> tuple[array[int], array[int]]:
+        """Sort the offsets; give them with, for each, the place of its name in the index."""
+        begin = self._names + self._count * (self.hash_size + 4)
+        small = array("I", self._idx[begin : begin + 4 * self._count])
+        if struct.pack("=I", 1) != struct.pack(">I", 1):
+            small.byteswap()
+        large_at = begin + 4 * self._count
+        offsets = array("Q", small)
+        for place, offset in enumerate(small):
+            if offset & _LARGE:
+                offsets[place] = struct.unpack_from(">Q", self._idx, large_at + 8 * (offset ^ _LARGE))[0]
+        positions = array("I", sorted(range(self._count), key=offsets.__getitem__))
+        return array("Q", map(offsets.__getitem__, positions)), positions
+
+    def _read_headers(self, data: mmap.mmap) -> None:
+        if data[:4] != _PACK_MAGIC:
+            raise GitError(f"{self.path}: not a pack")
+        offsets, kinds, bases, count = self.offsets, self.kinds, self.bases, self._count
+        by_name: dict[bytes, int] | None = None
+        try:
+            for entry in range(count):
+                begin = offsets[entry]
+                at = begin + 1
+                byte = data[begin]
+                kind = byte >> 4 & 7
+                kinds[entry] = kind
+                if kind == OFS_DELTA:
+                    while byte & 0x80:
+                        byte = data[at]
+                        at += 1
+                    base = bisect_left(offsets, begin - _read_distance(data, at), 0, entry)
+                    bases[entry] = base if offsets[base] < begin else entry
+                elif kind == REF_DELTA:
+                    while byte & 0x80:
+                        byte = data[at]
+                        at += 1
+                    by_name = by_name or {self.name(each): each for each in range(count)}
+                    base = by_name.get(data[at : at + self.hash_size], _NO_BASE)
+                    if base == _NO_BASE:
+                        raise UnsupportedPackError(f"{self.path}: a delta's base is in another pack")
+                    bases[entry] = base
+        except IndexError:
+            raise GitError(f"{self.path}: the pack is cut short") from None
+
+    def _settle_kinds(self) -> None:
+        """Give each delta the kind of the object at the root of its tree."""
+        kinds, bases = self.kinds, self.bases
+        for entry in range(self._count):
+            if kinds[entry] >= OFS_DELTA:
+                chain = [entry]
+                while kinds[bases[chain[-1]]] >= OFS_DELTA:
+                    chain.append(bases[chain[-1]])
+                    if len(chain) > self._count:
+                        raise GitError(f"{self.path}: deltas form a circle")
+                kind = kinds[bases[chain[-1]]]
+                for each in chain:
+                    kinds[each] = kind
+
+
+def _read_distance(data: mmap.mmap, at: int) -> int:
+    """Read how far before a delta its base stands. Source: gitformat-pack, "offset encoding"."""
+    byte = data[at]
+    distance = byte & 0x7F
+    while byte & 0x80:
+        at += 1
+        byte = data[at]
+        distance = (distance + 1) << 7 | byte & 0x7F
+    return distance
+
+
+class DeltaTree(NamedTuple):
+    """A whole object and the deltas upon it, each after its base; small, and picklable.
+
+    Attributes:
+        spans: where each entry begins and ends in the pack, in pairs.
+        bases: the number within this tree of each entry's base, -1 for the root.
+        names: the object names, one after the other.
+    """
+
+    spans: array[int]
+    bases: array[int]
+    names: bytes
+
+    @property
+    def size(self) -> int:
+        """Bytes in the pack."""
+        return sum(self.spans[1::2]) - sum(self.spans[0::2])
+
+
+class TreeObject(NamedTuple):
+    """An object of a delta tree.
+
+    Attributes:
+        lines: its lines that its base may not have; all of them for the root. A superset does no harm.
+        base: the number of its base, -1 for the root.
+    """
+
+    number: int
+    name: str
+    data: bytes
+    lines: set[bytes]
+    base: int
+
+
+def delta_trees(pack: Pack, kind: int) -> Iterator[DeltaTree]:
+    """Form the delta trees of all objects of one kind."""
+    children: dict[int, list[int]] = {}
+    roots = []
+    for entry in range(len(pack)):
+        if pack.kinds[entry] == kind:
+            base = pack.bases[entry]
+            if base == _NO_BASE:
+                roots.append(entry)
+            else:
+                children.setdefault(base, []).append(entry)
+    for root in roots:
+        order, bases = [root], [_NO_BASE]
+        # Depth first, so that a walk holds one chain of bases at a time.
+        stack = [(child, 0) for child in children.pop(root, ())]
+        while stack:
+            entry, base = stack.pop()
+            number = len(order)
+            order.append(entry)
+            bases.append(base)
+            stack += [(child, number) for child in children.pop(entry, ())]
+        spans = array("Q")
+        for entry in order:
+            spans += array("Q", (pack.offsets[entry], pack.offsets[entry + 1]))
+        yield DeltaTree(spans, array("i", bases), b"".join(map(pack.name, order)))
+
+
+def walk(data: mmap.mmap, tree: DeltaTree, hash_size: int) -> Iterator[TreeObject]:
+    """Rebuild each object of a tree, once.
+
+    Raises:
+        GitError, zlib.error: an entry cannot be read.
+    """
+    last_use = [0] * len(tree.bases)
+    for number, base in enumerate(tree.bases):
+        if base != _NO_BASE:
+            last_use[base] = number
+    held: dict[int, bytes] = {}
+    for number, base in enumerate(tree.bases):
+        raw = inflate(data, tree.spans[2 * number], tree.spans[2 * number + 1], hash_size)
+        if base == _NO_BASE:
+            text, lines = raw, set(raw.split(b"\n"))
+        else:
+            text, seams = apply_delta(held[base], raw)
+            lines = touched_lines(text, seams)
+            if last_use[base] == number:
+                del held[base]
+        if last_use[number]:
+            held[number] = text
+        name = tree.names[number * hash_size : (number + 1) * hash_size].hex()
+        yield TreeObject(number, name, text, lines, base)
+
+
+def inflate(data: mmap.mmap, begin: int, end: int, hash_size: int) -> bytes:
+    """Inflate the entry between two offsets, a delta or a whole object.
+
+    Raises:
+        GitError, zlib.error, IndexError: the entry is damaged.
+    """
+    byte = data[begin]
+    at = begin + 1
+    kind = byte >> 4 & 7
+    size, shift = byte & 15, 4
+    while byte & 0x80:
+        byte = data[at]
+        size |= (byte & 0x7F) << shift
+        shift += 7
+        at += 1
+    if kind == OFS_DELTA:
+        while data[at] & 0x80:
+            at += 1
+        at += 1
+    elif kind == REF_DELTA:
+        at += hash_size
+    raw = zlib.decompress(data[at:end], bufsize=size or 1)
+    if len(raw) != size:
+        raise GitError("an entry of a pack has the wrong size")
+    return raw

@@ -1,0 +1,134 @@
+"""The delta engine reports, byte for byte, what the full one reports."""
+
+import random
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from leaksieve.core.finding import Result
+from leaksieve.core.rulebook import RuleBook
+from leaksieve.git.repository import open_repository
+from leaksieve.report.json_report import as_json
+from leaksieve.report.redact import Redactor
+from leaksieve.ruleset.examples import expand
+from leaksieve.scan import scan
+from leaksieve.sources.history import HistorySource
+from makers import Repo, github_token
+
+KEY = expand("{{pem RSA PRIVATE KEY}}").encode().split(b"\n")
+PIECES = [
+    *[f"token = '{github_token(str(number))}'".encode() for number in range(4)],
+    *[f"password: '{expand('{{password 12}}' + str(number))[:12]}'".encode() for number in range(3)],
+    *KEY[:3],
+    *KEY[-2:],
+    b"plain line",
+    b"another",
+    b"",
+    b"\0binary\xff",
+    b"x" * 5000,
+    b"kind: Secret",
+    b"# leaksieve:allow[github-personal-access-token] a fixture",
+]
+
+
+def audit(repo: Repo, rules: RuleBook, *, deltas: bool) -> Result:
+    return scan(HistorySource(open_repository(str(repo.path), repo.environment), "repo", deltas=deltas), rules)
+
+
+def as_text(result: Result) -> str:
+    return "".join(as_json(result, Redactor(result.findings, show_secrets=True)))
+
+
+def assert_same(repo: Repo, rules: RuleBook) -> Result:
+    slow, fast = audit(repo, rules, deltas=False), audit(repo, rules, deltas=True)
+    assert as_text(fast) == as_text(slow)
+    return fast
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(seed=st.integers(0, 10**9), depth=st.sampled_from([1, 4, 50]), packs=st.integers(0, 3))
+def test_random_histories(
+    tmp_path_factory: pytest.TempPathFactory, rules: RuleBook, seed: int, depth: int, packs: int
+) -> None:
+    source = random.Random(seed)  # noqa: S311 - a history that hypothesis can make again
+    repo = Repo(tmp_path_factory.mktemp("repo"))
+    files: dict[str, list[bytes]] = {}
+    for step in range(source.randint(3, 18)):
+        name = f"f{source.randint(0, 3)}"
+        lines = files.get(name) or list(files.get(f"f{source.randint(0, 3)}", []))
+        for _ in range(source.randint(1, 5)):
+            at = source.randint(0, len(lines))
+            action = source.random()
+            if action < 0.6:
+                lines[at:at] = [source.choice(PIECES)] * source.choice([1, 1, 1, 3])
+            elif action < 0.8:
+                del lines[at : at + source.randint(1, 4)]
+            else:
+                source.shuffle(lines)
+        files[name] = lines
+        if lines and source.random() < 0.1:
+            repo.git("rm", "-q", "--cached", "--ignore-unmatch", name)
+        else:
+            encoding = source.random() < 0.1
+            data = b"\n".join(lines)
+            repo.add(name, data.decode("latin-1").encode("utf-16") if encoding else data)
+        repo.commit(f"step {step}")
+        if packs and step % 5 == packs:
+            repo.git("repack", "-q" if packs < 3 else "-adfq", f"--depth={depth}", "--window=10")
+    if source.random() < 0.7:
+        repo.git("repack", "-adfq", f"--depth={depth}", "--window=10")
+    assert_same(repo, rules)
+
+
+def test_objects_in_two_packs_and_loose_as_well_count_once(repo: Repo, rules: RuleBook) -> None:
+    for number in range(6):
+        repo.add("a", "line\n" * 30 + f"'{github_token(str(number % 2))}'\n{number}\n")
+        repo.commit()
+    loose = repo.path / ".git" / "objects"
+    repo.git("repack", "-aq")  # keeps the loose ones
+    pack = next((loose / "pack").glob("*.pack"))
+    pack.with_suffix(".keep").touch()
+    repo.add("b", "b\n")
+    repo.commit()
+    objects = repo.git("rev-list", "--objects", "--all", "--no-object-names").encode()
+    repo.git("pack-objects", "-q", str(loose / "pack" / "pack"), data=objects)
+    assert len(list((loose / "pack").glob("*.pack"))) == 2
+    result = assert_same(repo, rules)
+    assert len(result.findings) == 2
+    assert result.coverage.objects["commit"] == 7
+
+
+def test_alternates(repo: Repo, rules: RuleBook, tmp_path: Path) -> None:
+    repo.add("a", f"'{github_token()}'\n")
+    repo.commit()
+    repo.git("gc", "-q")
+    repo.git("clone", "-q", "--shared", str(repo.path), str(tmp_path / "borrower"))
+    borrower = Repo(tmp_path / "borrower")
+    borrower.add("b", f"'{github_token('b')}'\n")
+    borrower.commit()
+    assert len(assert_same(borrower, rules).findings) == 2
+
+
+@pytest.mark.parametrize("fraction", [0.2, 0.5, 0.9])
+def test_a_flipped_bit_in_a_pack_is_never_clean(repo: Repo, rules: RuleBook, fraction: float) -> None:
+    source = random.Random(1)  # noqa: S311 - any text
+    for number in range(12):
+        repo.add("a", "".join(f"{source.random()}\n" for _ in range(200)) + f"{number}\n")
+        repo.commit()
+    repo.git("repack", "-adfq")
+    (pack,) = (repo.path / ".git" / "objects" / "pack").glob("*.pack")
+    pack.chmod(0o644)
+    data = bytearray(pack.read_bytes())
+    data[int(len(data) * fraction)] ^= 0x10
+    pack.write_bytes(data)
+    assert not audit(repo, rules, deltas=True).coverage.complete
+    assert not audit(repo, rules, deltas=False).coverage.complete
+
+
+def test_an_old_index_version_falls_back(repo: Repo, rules: RuleBook) -> None:
+    repo.add("a", f"'{github_token()}'\n")
+    repo.commit()
+    repo.git("-c", "pack.indexVersion=1", "repack", "-adq")
+    assert len(assert_same(repo, rules).findings) == 1
