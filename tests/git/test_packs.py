@@ -59,9 +59,9 @@ def deltas(draw: st.DrawFn) -> tuple[bytes, bytes, bytes]:
 @given(deltas())
 def test_deltas_are_applied_and_every_new_line_is_touched(drawn: tuple[bytes, bytes, bytes]) -> None:
     base, delta, wanted = drawn
-    made, seams = apply_delta(base, delta)
+    made, lengths = apply_delta(base, delta)
     assert made == wanted
-    assert set(made.split(b"\n")) <= touched_lines(made, seams) | set(base.split(b"\n"))
+    assert set(made.split(b"\n")) <= touched_lines(made, lengths) | set(base.split(b"\n"))
 
 
 def test_a_copy_of_64_kilobytes() -> None:
