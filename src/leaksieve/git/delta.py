@@ -91,8 +91,8 @@ def apply_delta(base: bytes, delta: bytes) -> tuple[bytes, list[int]]:  # noqa: 
     return made, list(map(len, pieces))
 
 
-def touched_lines(text: bytes, lengths: list[int]) -> set[bytes]:
-    """Give every line of `text` that may not stand in the base.
+def touched_lines(text: bytes, lengths: list[int]) -> bytes:
+    """Give every line of `text` that may not stand in the base, one after the other.
 
     A line that lies within one copied piece, with the newlines around it, is a line of the base too. What is
     inserted is in pieces of at most 127 bytes, so all that is new lies between longer pieces or at their ends:
@@ -104,11 +104,15 @@ def touched_lines(text: bytes, lengths: list[int]) -> set[bytes]:
     """
     runs = []
     find, rfind = text.find, text.rfind
-    begin = 0
+    begin = reached = 0
     for length, end in zip(lengths, accumulate(lengths), strict=True):
         if length > _LONGEST_INSERT:
-            last = find(b"\n", end - length)
-            runs.append(text[rfind(b"\n", 0, begin) + 1 : last if last >= 0 else None])
+            # Stretches may fall on one very long line, which is taken once.
+            if end - length >= reached:
+                last = find(b"\n", end - length)
+                last = len(text) if last < 0 else last
+                runs.append(text[max(reached, rfind(b"\n", 0, begin) + 1) : last])
+                reached = last
             begin = end
-    runs.append(text[rfind(b"\n", 0, begin) + 1 :])
-    return set(b"\n".join(runs).split(b"\n"))
+    runs.append(text[max(reached, rfind(b"\n", 0, begin) + 1) :])
+    return b"\n".join(runs)

@@ -187,14 +187,14 @@ class TreeObject(NamedTuple):
     """An object of a delta tree.
 
     Attributes:
-        lines: its lines that its base may not have; all of them for the root. A superset does no harm.
+        lines: its lines that its base may not have; all of it for the root. A few more do no harm.
         base: the number of its base, -1 for the root.
     """
 
     number: int
     name: str
     data: bytes
-    lines: set[bytes]
+    lines: bytes
     base: int
 
 
@@ -239,7 +239,7 @@ def walk(data: mmap.mmap, tree: DeltaTree, hash_size: int) -> Iterator[TreeObjec
     for number, base in enumerate(tree.bases):
         raw = inflate(data, tree.spans[2 * number], tree.spans[2 * number + 1], hash_size)
         if base == _NO_BASE:
-            text, lines = raw, set(raw.split(b"\n"))
+            text = lines = raw
         else:
             text, lengths = apply_delta(held[base], raw)
             lines = touched_lines(text, lengths)

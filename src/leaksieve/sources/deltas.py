@@ -9,7 +9,6 @@ import heapq
 import mmap
 import zlib
 from collections.abc import Iterator, Sequence
-from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
 from leaksieve.core.coverage import Coverage
@@ -72,7 +71,7 @@ class _HotLines:
 
     def __init__(self, screen: LineScreen) -> None:
         self._screen = screen
-        self._hot: dict[int, AbstractSet[bytes]] = {}
+        self._hot: dict[int, set[bytes]] = {}
         self._wide: set[int] = set()
 
     def spans(self, found: TreeObject) -> tuple[tuple[int, int], ...] | None:
@@ -84,8 +83,8 @@ class _HotLines:
         if wide_encoding(found.data):
             self._wide.add(found.number)
             return None
-        lines = set(found.data.split(b"\n")) if found.base in self._wide else found.lines
-        candidates = self._screen.hot(lines) | self._hot.get(found.base, frozenset())
+        lines = found.data if found.base in self._wide else found.lines
+        candidates = self._screen.hot(lines) | self._hot.get(found.base, set())
         spans: list[tuple[int, int]] = []
         standing = set()
         for line in candidates:
