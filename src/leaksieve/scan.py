@@ -47,9 +47,9 @@ def scan(source: Source, rules: RuleBook, run: Runner = run_here) -> Result:
         coverage.add(result.coverage)
     # Workers finish in any order; from here on, order is that of the matches themselves.
     matches.sort(key=lambda match: (match[:-1], match.excuse or ""))
-    located = list(source.locate(matches, coverage))
-    located += _path_matches(source, rules, coverage)
-    findings = _findings(rules, located)
+    patterns = [(rule, re.compile(rule.path, re.ASCII)) for rule in map(rules.__getitem__, rules.path_rules)]
+    located = source.locate(matches, lambda path: any(pattern.search(path) for _, pattern in patterns), coverage)
+    findings = _findings(rules, [*located.matches, *_path_matches(patterns, located.paths)])
     coverage.problems = sorted(set(coverage.problems))
     coverage.notes = sorted(set(coverage.notes))
     return Result(source.target, findings, coverage, len(rules))
@@ -152,16 +152,11 @@ def _column(text: str, offset: int) -> int:
     return len(display(text[text.rfind("\n", 0, offset) + 1 : offset])) + 1
 
 
-def _path_matches(source: Source, rules: RuleBook, coverage: Coverage) -> Iterator[tuple[PlacedMatch, Occurrence]]:
-    """Match path rules against the source's file names."""
-    patterns = [(rule, re.compile(rule.path, re.ASCII)) for rule in map(rules.__getitem__, rules.path_rules)]
-    if not patterns:
-        return
-
-    def wanted(path: str) -> bool:
-        return any(pattern.search(path) for _, pattern in patterns)
-
-    for occurrence in source.paths(wanted, coverage):
+def _path_matches(
+    patterns: Sequence[tuple[Rule, re.Pattern[str]]], paths: Iterable[Occurrence]
+) -> Iterator[tuple[PlacedMatch, Occurrence]]:
+    """Match path rules against file names."""
+    for occurrence in paths:
         path = occurrence.path or ""
         for rule, pattern in patterns:
             if pattern.search(path):

@@ -6,7 +6,7 @@ Source of the format: https://git-scm.com/docs/diff-format ("Raw output format" 
 import os
 import subprocess
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import NamedTuple
 
 from leaksieve.errors import GitError
@@ -43,32 +43,45 @@ class PathChange(NamedTuple):
 
 
 def path_changes(
-    git: Git, commits: Sequence[str], wanted: Callable[[str, Iterable[str]], bool]
+    git: Git,
+    commits: Sequence[str],
+    blobs: Collection[str] | None = None,
+    wanted_path: Callable[[str], bool] | None = None,
 ) -> Iterator[PathChange]:
     """Yield what `commits` changed, in no order.
 
     Args:
         git: the repository.
         commits: ids of all commits to look at; merges count only where they differ from all parents.
-        wanted: asked with a path and the blobs before and after; only what it accepts is yielded.
+        blobs: only changes from or to one of these are yielded, and those on wanted paths; None wants all.
+        wanted_path: accepts further paths.
 
     Raises:
         GitError: git failed.
     """
     options = (f"-O{os.devnull}", "--raw", "-c", "-r", "--no-abbrev", "--no-renames", "--ignore-submodules=none")
     commit = Commit("", 0, "", "", "")
+    wanted_oids = None if blobs is None else {oid.encode() for oid in blobs}
     tokens = _log(git, commits, options)
     for token in tokens:
         entry = token.lstrip(b"\n")
         if entry.startswith(b"\x01"):
             commit = _commit(entry, tokens)
         elif entry.startswith(b":"):
-            parents = len(entry) - len(entry.lstrip(b":"))
-            fields = entry[parents:].decode().split(" ")
-            modes, oids = fields[: parents + 1], fields[parents + 1 : 2 * parents + 2]
-            path = _text(next(tokens))
-            if wanted(path, oids):
-                yield PathChange(commit, path, tuple(oids[:-1]), oids[-1], modes[-1])
+            path = next(tokens)
+            if (
+                wanted_oids is None
+                or not wanted_oids.isdisjoint(entry.split(b" "))
+                or (wanted_path is not None and wanted_path(_text(path)))
+            ):
+                yield _change(commit, entry, path)
+
+
+def _change(commit: Commit, entry: bytes, path: bytes) -> PathChange:
+    parents = len(entry) - len(entry.lstrip(b":"))
+    fields = entry[parents:].decode().split(" ")
+    modes, oids = fields[: parents + 1], fields[parents + 1 : 2 * parents + 2]
+    return PathChange(commit, _text(path), tuple(oids[:-1]), oids[-1], modes[-1])
 
 
 def read_commits(git: Git, commits: Sequence[str]) -> Iterator[Commit]:

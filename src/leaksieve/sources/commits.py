@@ -12,7 +12,7 @@ from leaksieve.git.cat_file import read_objects
 from leaksieve.git.command import Git
 from leaksieve.git.diff import LINK_MODE, SUBMODULE_MODE
 from leaksieve.git.repository import Repository
-from leaksieve.sources.source import occurrence_of, occurrence_of_path
+from leaksieve.sources.source import Located, occurrence_of, occurrence_of_path
 
 
 class NewVersion(NamedTuple):
@@ -61,26 +61,25 @@ class RangeSource:
         self.target = f"commits {from_ref}..{to_ref}"
         begin, end = (_commit(self._git, ref) for ref in (from_ref, to_ref))
         commits = self._git.run("rev-list", end, f"^{begin}").decode().split()
-        changes = list(path_changes(self._git, commits, lambda _, __: True)) if commits else []
+        changes = list(path_changes(self._git, commits)) if commits else []
         self._versions = list(_new_versions(changes))
 
     def shards(self, _: Coverage) -> Sequence[RangeShard]:
         """Give everything in one share."""
         return [RangeShard(self._git, 0, tuple(self._versions))] if self._versions else []
 
-    def locate(self, matches: Sequence[PlacedMatch], _: Coverage) -> Iterable[tuple[PlacedMatch, Occurrence]]:
-        """Give each match its commit and path."""
+    def locate(self, matches: Sequence[PlacedMatch], wanted: Callable[[str], bool], _: Coverage) -> Located:
+        """Give each match its commit and path; path rules see the paths that the commits add."""
+        located = []
         for match in matches:
             change = self._versions[int(match.key)].change
-            yield match, _by_commit(occurrence_of(match, change.path), change)
-
-    def paths(self, wanted: Callable[[str], bool], _: Coverage) -> Iterable[Occurrence]:
-        """Give paths that the commits add."""
-        return [
+            located.append((match, _by_commit(occurrence_of(match, change.path), change)))
+        paths = [
             _by_commit(occurrence_of_path(version.change.path), version.change)
             for version in self._versions
             if not any(old.strip("0") for old in version.change.olds) and wanted(version.change.path)
         ]
+        return Located(located, paths)
 
 
 def _by_commit(occurrence: Occurrence, change: PathChange) -> Occurrence:

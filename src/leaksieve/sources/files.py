@@ -2,15 +2,15 @@
 
 import os
 import stat
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from leaksieve.core.coverage import Coverage
-from leaksieve.core.finding import Blob, Occurrence, PlacedMatch
+from leaksieve.core.finding import Blob, PlacedMatch
 from leaksieve.core.screen import LineScreen
 from leaksieve.errors import GitError, InputError
 from leaksieve.git.command import Git, neutral_environment
-from leaksieve.sources.source import occurrence_of, occurrence_of_path
+from leaksieve.sources.source import Located, occurrence_of, occurrence_of_path
 
 _SHARD_FILES = 200
 STDIN = "-"
@@ -87,13 +87,11 @@ class FilesSource:
         shards: list[FilesShard | TextShard] = [FilesShard(tuple(self._files[at : at + _SHARD_FILES])) for at in starts]
         return shards + ([TextShard(self._piped)] if STDIN in self._names else [])
 
-    def locate(self, matches: Sequence[PlacedMatch], _: Coverage) -> Iterable[tuple[PlacedMatch, Occurrence]]:
+    def locate(self, matches: Sequence[PlacedMatch], wanted: Callable[[str], bool], _: Coverage) -> Located:
         """Give each match its file's path."""
-        return [(match, occurrence_of(match, _slashes(match.key))) for match in matches]
-
-    def paths(self, wanted: Callable[[str], bool], _: Coverage) -> Iterable[Occurrence]:
-        """Give the paths of files."""
-        return [occurrence_of_path(_slashes(name)) for name in self._files if wanted(_slashes(name))]
+        located = [(match, occurrence_of(match, _slashes(match.key))) for match in matches]
+        paths = [occurrence_of_path(_slashes(name)) for name in self._files if wanted(_slashes(name))]
+        return Located(located, paths)
 
     def _files_of(self, name: str, coverage: Coverage) -> Iterator[str]:
         if os.path.islink(name) or not os.path.isdir(name):

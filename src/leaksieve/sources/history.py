@@ -22,7 +22,7 @@ from leaksieve.git.pack import BLOB, COMMIT, TAG, TREE
 from leaksieve.git.remote import browser_of
 from leaksieve.git.repository import Repository
 from leaksieve.sources.deltas import DeltaShard, delta_shards
-from leaksieve.sources.source import occurrence_of, occurrence_of_path
+from leaksieve.sources.source import Located, occurrence_of, occurrence_of_path
 
 # A share of about this many bytes keeps a worker busy for half a second.
 _SHARD_BYTES = 16 << 20
@@ -123,49 +123,43 @@ class HistorySource:
                 oids, size = [], 0
         return [*shards, HistoryShard(self._git, tuple(oids))] if oids else shards
 
-    def locate(self, matches: Sequence[PlacedMatch], coverage: Coverage) -> Iterator[tuple[PlacedMatch, Occurrence]]:
-        """Attribute matches to the commits that brought them, with a link where a browser shows the place."""
-        browser = browser_of(self._repository) if matches else None
-        for match, place in self._attributed(matches, coverage):
-            if browser is None or place.commit is None or place.path is None:
-                yield match, place
-            else:
-                yield match, place._replace(url=browser.url(place.commit, place.path, place.line))
-
-    def _attributed(
-        self, matches: Sequence[PlacedMatch], coverage: Coverage
-    ) -> Iterable[tuple[PlacedMatch, Occurrence]]:
-        """Attribute matches in one pass over all commits."""
+    def locate(self, matches: Sequence[PlacedMatch], wanted: Callable[[str], bool], coverage: Coverage) -> Located:
+        """Attribute matches to the commits that brought them, in one pass over all commits."""
         files = [match for match in matches if match.where == "file"]
         names = [match for match in matches if match.where == "file name"]
         others = [match for match in matches if match.where not in ("file", "file name")]
-        blobs = {match.key for match in files}
         secrets = {match.secret for match in names}
 
-        def wanted(path: str, oids: Iterable[str]) -> bool:
-            return not blobs.isdisjoint(oids) or any(secret in path for secret in secrets)
+        def wanted_path(path: str) -> bool:
+            return wanted(path) or any(secret in path for secret in secrets)
 
-        changes = self._changes(wanted, coverage) if files or names else []
-        yield from _attribute_files(files, changes, head_blobs(self._git))
-        yield from _attribute_names(names, changes)
-        yield from self._place_others(others, coverage)
-
-    def paths(self, wanted: Callable[[str], bool], coverage: Coverage) -> Iterable[Occurrence]:
-        """Give the paths that any commit had, each with the first commit that had it."""
-        first: dict[str, PathChange] = {}
-        for change in sorted(self._changes(lambda path, _: wanted(path), coverage), key=_age):
-            first.setdefault(change.path, change)
+        changes = self._changes({match.key for match in files}, wanted_path, coverage)
         head = head_blobs(self._git)
+        located = [
+            *_attribute_files(files, changes, head),
+            *_attribute_names(names, changes),
+            *self._place_others(others, coverage),
+        ]
+        paths = _first_on_each_path([change for change in changes if wanted(change.path)], head)
+        return Located(self._with_links(located), paths)
+
+    def _with_links(self, located: list[tuple[PlacedMatch, Occurrence]]) -> list[tuple[PlacedMatch, Occurrence]]:
+        """Add where a browser shows each place, when the remote is a hosting service."""
+        browser = browser_of(self._repository) if located else None
+        if browser is None:
+            return located
         return [
-            _by(occurrence_of_path(path), change.commit)._replace(blob=change.new, in_head=path in head)
-            for path, change in first.items()
+            (match, place._replace(url=browser.url(place.commit, place.path, place.line)))
+            if place.commit is not None and place.path is not None
+            else (match, place)
+            for match, place in located
         ]
 
-    def _changes(self, wanted: Callable[[str, Iterable[str]], bool], coverage: Coverage) -> list[PathChange]:
+    def _changes(self, blobs: set[str], wanted_path: Callable[[str], bool], coverage: Coverage) -> list[PathChange]:
         changes: list[PathChange] = []
         try:
             if self._commits:
-                changes.extend(path_changes(self._git, self._commits, wanted))
+                changes.extend(path_changes(self._git, self._commits, blobs, wanted_path))
         except GitError as error:
             coverage.problems.append(f"attribution is incomplete: {error}")
         return changes
@@ -233,6 +227,17 @@ def _attribute(
                 versions=len({change.new for change in arrivals}),
             ),
         )
+
+
+def _first_on_each_path(changes: Sequence[PathChange], head: dict[str, str]) -> list[Occurrence]:
+    """Give each path with the first commit that had it."""
+    first: dict[str, PathChange] = {}
+    for change in sorted(changes, key=_age):
+        first.setdefault(change.path, change)
+    return [
+        _by(occurrence_of_path(path), change.commit)._replace(blob=change.new, in_head=path in head)
+        for path, change in first.items()
+    ]
 
 
 def _attribute_names(

@@ -1,7 +1,7 @@
 """The one shape that every source has."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Protocol
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple, Protocol
 
 from leaksieve.core.coverage import Coverage
 from leaksieve.core.finding import Blob, Occurrence, PlacedMatch
@@ -21,6 +21,13 @@ class Shard(Protocol):
         ...
 
 
+class Located(NamedTuple):
+    """Where matches live, and the paths that path rules ask for, as occurrences to report."""
+
+    matches: list[tuple[PlacedMatch, Occurrence]]
+    paths: list[Occurrence]
+
+
 class Source(Protocol):
     """Something that gives text to scan.
 
@@ -35,12 +42,14 @@ class Source(Protocol):
         """Divide the work; count what is known to be unreadable from the start in `coverage`."""
         ...
 
-    def locate(self, matches: Sequence[PlacedMatch], coverage: Coverage) -> Iterable[tuple[PlacedMatch, Occurrence]]:
-        """Say where matches live: once or more for each of them."""
-        ...
+    def locate(self, matches: Sequence[PlacedMatch], wanted: Callable[[str], bool], coverage: Coverage) -> Located:
+        """Say where matches live: once or more for each of them.
 
-    def paths(self, wanted: Callable[[str], bool], coverage: Coverage) -> Iterable[Occurrence]:
-        """Give the paths that `wanted` accepts, as occurrences to report."""
+        Args:
+            matches: what was found in the texts.
+            wanted: accepts the paths that a path rule asks for.
+            coverage: told of what could not be attributed.
+        """
         ...
 
 

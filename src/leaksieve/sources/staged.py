@@ -4,13 +4,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from leaksieve.core.coverage import Coverage
-from leaksieve.core.finding import Blob, Occurrence, PlacedMatch
+from leaksieve.core.finding import Blob, PlacedMatch
 from leaksieve.core.screen import LineScreen
 from leaksieve.git.cat_file import read_objects
 from leaksieve.git.command import Git
 from leaksieve.git.diff import LINK_MODE, SUBMODULE_MODE, Change, staged_changes
 from leaksieve.git.repository import Repository
-from leaksieve.sources.source import occurrence_of, occurrence_of_path
+from leaksieve.sources.source import Located, occurrence_of, occurrence_of_path
 
 _NEW_NAMES = "ACRT"
 
@@ -62,19 +62,18 @@ class StagedSource:
                 coverage.notes.append(f"{change.path} has an unresolved conflict and was not scanned")
         return [StagedShard(self._git, self._changes)] if self._changes else []
 
-    def locate(self, matches: Sequence[PlacedMatch], _: Coverage) -> Iterable[tuple[PlacedMatch, Occurrence]]:
-        """Give each match the path of its index entry."""
+    def locate(self, matches: Sequence[PlacedMatch], wanted: Callable[[str], bool], _: Coverage) -> Located:
+        """Give each match the path of its index entry; path rules see the paths that this commit would add."""
+        located = []
         for match in matches:
             change = self._changes[int(match.key)]
-            yield match, occurrence_of(match, change.path)._replace(blob=change.new)
-
-    def paths(self, wanted: Callable[[str], bool], _: Coverage) -> Iterable[Occurrence]:
-        """Give paths that this commit would add."""
-        return [
+            located.append((match, occurrence_of(match, change.path)._replace(blob=change.new)))
+        paths = [
             occurrence_of_path(change.path)._replace(blob=change.new)
             for change in self._changes
             if change.status in _NEW_NAMES and wanted(change.path)
         ]
+        return Located(located, paths)
 
 
 def _has_text(change: Change) -> bool:
