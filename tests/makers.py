@@ -71,6 +71,19 @@ class Repo:
         self.git("commit", "-q", "--allow-empty", "-m", message)
         return self.git("rev-parse", "HEAD")
 
+    def start_conflict(self) -> None:
+        """Begin a merge of `side` into `main` which conflicts in the file `a`."""
+        self.add("a", "base\n")
+        self.commit()
+        self.git("checkout", "-qb", "side")
+        self.add("a", "side\n")
+        self.add("theirs", f"'{github_token('theirs')}'\n")
+        self.commit()
+        self.git("checkout", "-q", "main")
+        self.add("a", "main\n")
+        self.commit()
+        self.git("merge", "side", check=False)
+
 
 def leaksieve(*arguments: str, home: Path) -> int:
     """Run the command line in this process; give its exit code."""

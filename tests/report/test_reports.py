@@ -16,7 +16,7 @@ FORMATS = ("text", "json", "jsonl", "sarif")
 @pytest.fixture
 def leaky(repo: Repo) -> tuple[Repo, list[str]]:
     """A repository with credentials in every place that a report shows, and the credentials."""
-    secrets = {name: github_token(name) for name in ("file", "path", "message", "author")}
+    secrets = {name: github_token(name) for name in ("file", "path", "message", "author", "branch")}
     secrets["password"] = expand("{{password 14}}")
     secrets["key"] = expand("{{pem RSA PRIVATE KEY}}")
     repo.environment["GIT_AUTHOR_NAME"] = secrets["author"]
@@ -24,6 +24,7 @@ def leaky(repo: Repo) -> tuple[Repo, list[str]]:
     repo.add("key.pem", secrets["key"] + "\n")
     repo.add("excused", f"'{github_token('excused')}'  # leaksieve:allow[*] a fixture\n")
     repo.commit(f"message {secrets['message']}")
+    repo.git("branch", f"feature/{secrets['branch']}")
     body = secrets["key"].splitlines()[3]
     return repo, [*secrets.values(), body]
 
@@ -48,7 +49,7 @@ def test_json_says_everything(leaky: tuple[Repo, list[str]], capfd: pytest.Captu
     report = json.loads(capfd.readouterr().out)
     assert set(report) == {"schema_version", "tool", "target", "coverage", "findings"}
     assert report["coverage"]["complete"] is True
-    assert report["coverage"]["objects"] == {"blob": 3, "commit": 1, "tree": 2}
+    assert report["coverage"]["objects"] == {"blob": 3, "commit": 1, "ref": 2, "tree": 2}
     assert set(report["findings"][0]) == {
         "rule", "description", "severity", "confidence", "secret", "fingerprint", "checks", "occurrences",
         "suppressed_by",
@@ -78,7 +79,7 @@ def test_sarif_is_valid(leaky: tuple[Repo, list[str]], capfd: pytest.CaptureFixt
     text = capfd.readouterr().out
     SarifLog.model_validate_json(text, strict=False)
     (run,) = json.loads(text)["runs"]
-    assert len({result["partialFingerprints"]["leaksieve/v1"] for result in run["results"]}) == 7
+    assert len({result["partialFingerprints"]["leaksieve/v1"] for result in run["results"]}) == 8
     assert {result["level"] for result in run["results"]} <= {"error", "warning", "note"}
     assert sum("suppressions" in result for result in run["results"]) == 1
     for result in run["results"]:

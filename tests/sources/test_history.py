@@ -57,15 +57,7 @@ def test_each_path_is_attributed_and_head_still_has_one(repo: Repo, rules: RuleB
 
 def test_only_a_merge_has_it(repo: Repo, rules: RuleBook) -> None:
     token = github_token()
-    repo.add("a", "base\n")
-    repo.commit()
-    repo.git("checkout", "-qb", "side")
-    repo.add("a", "side\n")
-    repo.commit()
-    repo.git("checkout", "-q", "main")
-    repo.add("a", "main\n")
-    repo.commit()
-    repo.git("merge", "side", check=False)
+    repo.start_conflict()
     repo.add("a", f"both '{token}'\n")
     merge = repo.commit("merge")
     (place,) = occurrences(audit(repo, rules), token)
@@ -103,6 +95,56 @@ def test_places_other_than_files(repo: Repo, rules: RuleBook) -> None:
     assert (place.commit, place.author, place.line, place.column) == (message, "Ann Author", 1, 13)
     (place,) = occurrences(result, made["name"])
     assert (place.path, place.commit) == (f"dir/{made['name']}.txt", named)
+
+
+def test_places_that_no_branch_leads_to(repo: Repo, rules: RuleBook) -> None:
+    """Notes, stashes whole, reflogs, dangling commits and trees, tags of blobs, names of refs, pull requests."""
+    names = ("note", "stash", "untracked", "older", "reflog", "dangling", "tagged", "branch", "pull", "tree")
+    made = {name: github_token(name) for name in names}
+    repo.add("a", "a\n")
+    repo.commit()
+    repo.git("notes", "add", "-m", f"see {made['note']}")
+    repo.add("a", f"'{made['older']}'\n")
+    repo.git("stash", "-q")
+    repo.add("a", f"'{made['stash']}'\n")
+    repo.write("u", f"'{made['untracked']}'\n")
+    repo.git("stash", "-q", "--include-untracked")
+    repo.add("r", f"'{made['reflog']}'\n")
+    repo.commit()
+    repo.git("reset", "-q", "--hard", "HEAD~1")
+    tree = repo.git("write-tree")
+    repo.git("commit-tree", tree, "-m", made["dangling"])
+    blob = repo.git("hash-object", "-w", "--stdin", data=f"'{made['tagged']}'\n".encode())
+    repo.git("tag", "blob", blob)
+    repo.git("branch", f"deploy-{made['branch']}")
+    repo.add("p", f"'{made['pull']}'\n")
+    pull = repo.commit()
+    repo.git("reset", "-q", "--hard", "HEAD~1")
+    repo.git("update-ref", "refs/pull/7/head", pull)
+    repo.git("mktree", data=f"100644 blob {blob}\t{made['tree']}\n".encode())
+    for repacked in (False, True):
+        if repacked:
+            repo.git("repack", "-adkq")
+        result = audit(repo, rules)
+        assert result.coverage.complete
+        where = {name: sorted({place.where for place in occurrences(result, token)}) for name, token in made.items()}
+        assert where == {
+            "note": ["file"],
+            "stash": ["file"],
+            "untracked": ["file"],
+            "older": ["file"],
+            "reflog": ["file"],
+            "dangling": ["commit message"],
+            "tagged": ["unreachable blob"],
+            "branch": ["ref name"],
+            "pull": ["file"],
+            "tree": ["file name"],
+        }
+        assert occurrences(result, made["branch"])[0].path == f"refs/heads/deploy-{made['branch']}"
+        assert all(
+            occurrences(result, made[name])[0].commit
+            for name in ("note", "stash", "untracked", "older", "reflog", "pull")
+        )
 
 
 def test_an_excuse_covers_its_place_only(repo: Repo, rules: RuleBook) -> None:

@@ -145,16 +145,7 @@ def test_odd_file_names(staged: Scan, name: str) -> None:
 
 def test_merge_in_progress(staged: Scan) -> None:
     repo = staged.repo
-    repo.add("a", "base\n")
-    repo.commit()
-    repo.git("checkout", "-qb", "side")
-    repo.add("theirs", f"'{github_token('theirs')}'\n")
-    repo.add("a", "side\n")
-    repo.commit()
-    repo.git("checkout", "-q", "main")
-    repo.add("a", "main\n")
-    repo.commit()
-    repo.git("merge", "side", check=False)
+    repo.start_conflict()
     assert staged.result().coverage.notes == ["a has an unresolved conflict and was not scanned"]
     repo.add("a", f"main and side\n'{TOKEN}'\n")
     # What the other side already has is no news; what resolves the conflict is.

@@ -10,7 +10,7 @@ _MASK = "****"
 _SHOWN = 4
 _LONG_ENOUGH = 16
 _LEAST_IN_PLACE = 6
-_IN_NAMES = ("file name", "commit header", "tag header")
+_IN_NAMES = ("file name", "ref name", "commit header", "tag header")
 
 
 def redact(secret: str, kind: str) -> str:

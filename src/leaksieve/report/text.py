@@ -12,6 +12,7 @@ from leaksieve.report.words import advice, reason
 
 _COLORS = {HIGH: "1;31", MEDIUM: "1;33", LOW: "2"}
 _MOST_PLACES = 8
+_NAMES = ("file name", "ref name")
 _SHORT_ID = 12
 _UNITS = ("B", "kB", "MB", "GB", "TB")
 
@@ -70,7 +71,7 @@ def _places(places: Sequence[Occurrence]) -> Iterator[str]:
 
 def _place(place: Occurrence) -> str:
     name = place.path if place.path is not None else f"{place.where} {(place.blob or '')[:_SHORT_ID]}"
-    parts = [f"{name}:{place.line}:{place.column}" if place.where != "file name" else name]
+    parts = [name if place.where in _NAMES else f"{name}:{place.line}:{place.column}"]
     if place.path is not None and place.where != "file":
         parts.append(f"({place.where})")
     if place.commit:

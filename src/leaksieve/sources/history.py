@@ -63,6 +63,18 @@ class HistoryShard(NamedTuple):
                 yield from _message_and_header(found)
 
 
+class RefShard(NamedTuple):
+    """The names of all branches, tags and other refs."""
+
+    names: tuple[str, ...]
+
+    def blobs(self, coverage: Coverage, _: LineScreen) -> Iterator[Blob]:
+        """Give the names as one text, a line each."""
+        data = "\n".join(self.names).encode("utf-8", "surrogateescape")
+        coverage.objects["ref"] += len(self.names)
+        yield Blob("refs", "ref name", data)
+
+
 def _message_and_header(found: Object) -> Iterator[Blob]:
     """Split a commit or tag; a signature is no place where people leave credentials."""
     header, _, message = found.data.partition(b"\n\n")
@@ -81,13 +93,19 @@ class HistorySource:
         self._repository = repository
         self._git = repository.git
         self._commits: list[str] = []
+        self._refs: tuple[str, ...] = ()
 
-    def shards(self, coverage: Coverage) -> Sequence[HistoryShard | DeltaShard]:
-        """Divide all objects: blobs in packs by delta trees, the others in the order of the packs."""
+    def shards(self, coverage: Coverage) -> Sequence[HistoryShard | DeltaShard | RefShard]:
+        """Divide all objects: blobs in packs by delta trees, the others in the order of the packs; then the refs."""
         if self._repository.shallow:
             coverage.notes.append("the clone is shallow: older commits are not here to scan")
         if self._repository.is_partial():
             coverage.notes.append("the clone is partial: objects that were left out are not here to scan")
+        listing = self._git.run("for-each-ref", "--format=%(refname)").decode("utf-8", "surrogateescape")
+        self._refs = tuple(listing.splitlines())
+        return [*self._object_shards(coverage), RefShard(self._refs)]
+
+    def _object_shards(self, coverage: Coverage) -> Sequence[HistoryShard | DeltaShard]:
         try:
             return self._delta_shards(coverage) if self._deltas else self._full_shards(coverage)
         except GitError:
@@ -167,7 +185,7 @@ class HistorySource:
     def _place_others(
         self, matches: Sequence[PlacedMatch], coverage: Coverage
     ) -> Iterator[tuple[PlacedMatch, Occurrence]]:
-        """Place what is in commits and tags: the object itself says where it is."""
+        """Place what is in commits, tags and ref names: they say themselves where they are."""
         wanted = {match.key for match in matches if match.where in _COMMIT_PLACES}
         commits: dict[str, Commit] = {}
         try:
@@ -175,6 +193,10 @@ class HistorySource:
         except GitError as error:
             coverage.problems.append(f"attribution is incomplete: {error}")
         for match in matches:
+            if match.where == "ref name":
+                named = (ref for ref in self._refs if match.secret in ref)
+                yield from ((match, occurrence_of_path(ref)._replace(where="ref name")) for ref in named)
+                continue
             occurrence = occurrence_of(match, None)._replace(blob=match.key)
             commit = commits.get(match.key)
             yield match, _by(occurrence, commit) if commit else occurrence
