@@ -31,11 +31,15 @@ class ShardResult(NamedTuple):
 Runner = Callable[[RuleBook, Sequence[Shard]], Iterable[ShardResult]]
 
 
-def run_here(rules: RuleBook, shards: Sequence[Shard]) -> Iterator[ShardResult]:
+def run_here(rules: RuleBook, shards: Sequence[Shard]) -> Iterable[ShardResult]:
     """Scan shards in this process, one after the other."""
-    screen = LineScreen(Detector(rules))
-    for shard in shards:
-        yield scan_shard(screen, shard)
+    return run_with(Detector(rules))(rules, shards)
+
+
+def run_with(detector: Detector) -> Runner:
+    """Make a runner that scans in this process with a detector that is there already."""
+    screen = LineScreen(detector)
+    return lambda _, shards: (scan_shard(screen, shard) for shard in shards)
 
 
 def scan(source: Source, rules: RuleBook, run: Runner = run_here) -> Result:
@@ -71,16 +75,27 @@ def scan_shard(screen: LineScreen, shard: Shard) -> ShardResult:
 def scan_blob(detector: Detector, blob: Blob) -> list[PlacedMatch]:
     """Sieve one text: its matches on added lines, with composites and inline excuses settled."""
     text, encoding = decode(blob.data)
-    found = detector.matches(text, None if encoding else blob.spans)
+    # In a transcoded text, spans and git's line numbers are those of the raw bytes.
+    added = _line_spans(text, blob.added) if blob.added is not None and not encoding else None
+    found = detector.matches(text, None if encoding else blob.spans, added)
+    if added is not None and any(detector.rules[match.rule].requires for match in found):
+        # The other half of a composite may stand on an old line.
+        found = detector.matches(text)
     if not found:
         return []
     lines = _LineNumbers(text)
     kept = [match for match in found if _has_its_pair(detector, match, found, lines)]
     if blob.added is not None:
-        # In a transcoded text, git's newlines are those of the raw bytes.
         shown = _LineNumbers(text) if not encoding else _RawLineNumbers(text, encoding)
         kept = [match for match in kept if _touches(blob.added, shown, match)]
     return [_place(detector, blob, text, lines, match) for match in kept]
+
+
+def _line_spans(text: str, ranges: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Turn ranges of lines (from 1, inclusive) into ranges of offsets."""
+    starts = [0, *(match.end() for match in re.finditer("\n", text)), len(text) + 1]
+    count = len(starts) - 1
+    return [(starts[begin - 1], starts[min(end, count)] - 1) for begin, end in ranges if begin <= count]
 
 
 class _LineNumbers:

@@ -5,6 +5,7 @@ stands around it. Block rules see the whole text. `resolve` settles rules that c
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -137,20 +138,27 @@ class Detector:
             self._patterns[number] = Pattern(self.rules[number])
         return self._patterns[number]
 
-    def matches(self, text: str, spans: Iterable[tuple[int, int]] | None = None) -> list[Match]:
+    def matches(
+        self,
+        text: str,
+        spans: Iterable[tuple[int, int]] | None = None,
+        lines: Sequence[tuple[int, int]] | None = None,
+    ) -> list[Match]:
         """Find every match in a whole text: line rules, block rules, overlaps resolved, sorted by place.
 
         Args:
             text: the text.
             spans: whole lines outside which no keyword can lead to a match; None when all must be looked at.
+            lines: whole lines, ascending, outside which line rules need not match; None for everywhere. Block
+                rules see the whole text all the same.
         """
         found: list[Match] = []
         blocks: dict[int, list[Place]] = {}
         for begin, end in _slices(text) if spans is None else spans:
             for number, places in self._hits(_lower(text[begin:end]), begin).items():
-                if self.pattern(number).is_block:
+                if self.rules.is_block(number):
                     blocks.setdefault(number, []).extend(places)
-                else:
+                elif lines is None or (places := [place for place in places if _stands_in(lines, place[1])]):
                     found += self._in_time(number, self._line_matches(text, number, places))
         for number, places in blocks.items():
             found += self._in_time(number, self._block_matches(text, number, places))
@@ -294,6 +302,12 @@ class Detector:
         judgement = pattern.judge(Candidate(text, start, end, secret_start, secret_end))
         if not judgement.dropped:
             yield Match(number, start, end, secret_start, secret_end, judgement.confidence, judgement.checks)
+
+
+def _stands_in(lines: Sequence[tuple[int, int]], at: int) -> bool:
+    """Tell whether an offset lies in one of the ascending spans."""
+    place = bisect_right(lines, (at, len(lines) and lines[-1][1])) - 1
+    return place >= 0 and at <= lines[place][1]
 
 
 def _slices(text: str) -> Iterator[tuple[int, int]]:

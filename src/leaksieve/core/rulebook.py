@@ -26,7 +26,7 @@ class RuleBook(Sequence[Rule]):
         """Open a book from the text that `text` gave."""
         table, _, rules = text.partition("\n")
         self._ids: list[str]
-        self._ids, self.path_rules, self.keywords = json.loads(table)
+        self._ids, self.path_rules, self._block_rules, self.keywords = json.loads(table)
         self._lines = rules.split("\n") if rules else []
         self._rules: dict[int, Rule] = {}
         self._numbers: dict[str, int] = {}
@@ -40,13 +40,14 @@ class RuleBook(Sequence[Rule]):
             for keyword, earliest, latest in rule.anchors:
                 keywords.setdefault(keyword, []).append((number, earliest, latest))
         paths = [number for number, rule in enumerate(ordered) if rule.is_path_rule]
-        table = [[rule.id for rule in ordered], paths, keywords]
+        blocks = [number for number, rule in enumerate(ordered) if rule.reach]
+        table = [[rule.id for rule in ordered], paths, blocks, keywords]
         return cls("\n".join(json.dumps(part, separators=(",", ":")) for part in (table, *ordered)))
 
     @property
     def text(self) -> str:
         """The book as text: a line with the table, then a line for each rule."""
-        table = json.dumps([self._ids, self.path_rules, self.keywords], separators=(",", ":"))
+        table = json.dumps([self._ids, self.path_rules, self._block_rules, self.keywords], separators=(",", ":"))
         return "\n".join((table, *self._lines))
 
     @overload
@@ -70,6 +71,10 @@ class RuleBook(Sequence[Rule]):
     def __iter__(self) -> Iterator[Rule]:
         """Read every rule."""
         return (self[number] for number in range(len(self)))
+
+    def is_block(self, number: int) -> bool:
+        """Tell whether a rule is a block rule, without reading it."""
+        return number in self._block_rules
 
     def named(self, rule_id: str) -> Rule:
         """Give a rule by its id.

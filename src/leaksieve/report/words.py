@@ -18,6 +18,15 @@ _REASONS = {
     "webhook-url": "Whoever has it can post messages in its name.",
 }
 
+_ACTIONS = {
+    "connection-string": "Change its password",
+    "encryption-key": "Replace it",
+    "file": "Replace the keys it holds",
+    "password": "Change it",
+    "private-key": "Replace the key pair",
+    "signing-key": "Replace it",
+}
+
 
 def reason(rule: Rule) -> str:
     """Say why a finding of this rule matters."""
@@ -27,7 +36,6 @@ def reason(rule: Rule) -> str:
 def advice(rule: Rule) -> str:
     """Say what to do about a finding of this rule."""
     place = f" at {rule.revoke}" if rule.revoke else ""
-    verb = {"file": "Take it out of the repository; replace the keys it held", "password": "Change it"}.get(
-        rule.kind, "Revoke it"
+    return (
+        f"{_ACTIONS.get(rule.kind, 'Revoke it')}{place}, then read the new one from the environment or a secret store."
     )
-    return f"{verb}{place}, then read the new one from the environment or a secret store."

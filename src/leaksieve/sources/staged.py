@@ -7,7 +7,6 @@ from leaksieve.core.coverage import Coverage
 from leaksieve.core.finding import Blob, PlacedMatch
 from leaksieve.core.screen import LineScreen
 from leaksieve.git.cat_file import read_objects
-from leaksieve.git.command import Git
 from leaksieve.git.diff import LINK_MODE, SUBMODULE_MODE, Change, staged_changes
 from leaksieve.git.repository import Repository
 from leaksieve.sources.source import Located, occurrence_of, occurrence_of_path
@@ -16,17 +15,17 @@ _NEW_NAMES = "ACRT"
 
 
 class StagedShard(NamedTuple):
-    """The changed entries of the index that have text to scan."""
+    """The changed entries of the index that have text to scan, and that text."""
 
-    git: Git
     changes: tuple[Change, ...]
+    contents: dict[str, bytes]
+    problems: list[str]
 
     def blobs(self, coverage: Coverage, _: LineScreen) -> Iterator[Blob]:
-        """Read the index's blobs; whole ones for context, although only added lines count."""
-        oids = list(dict.fromkeys(change.new for change in self.changes))
-        contents = {found.oid: found.data for found in read_objects(self.git, oids, coverage.problems.append)}
+        """Give the index's blobs; whole ones for context, although only added lines count."""
+        coverage.problems += self.problems
         for number, change in enumerate(self.changes):
-            data = contents.get(change.new)
+            data = self.contents.get(change.new)
             if data is not None:
                 coverage.count("blob", len(data))
                 where = "symlink target" if change.mode == LINK_MODE else "file"
@@ -39,17 +38,20 @@ class StagedSource:
     target = "staged changes"
 
     def __init__(self, repository: Repository) -> None:
-        """Compare the index.
+        """Compare the index, and read what it adds: the hook does so while it loads its rules.
 
         Raises:
             GitError: git failed.
         """
-        self._git = repository.git
-        changes = staged_changes(self._git)
+        git = repository.git
+        changes = staged_changes(git)
         for head in repository.merge_heads():
-            changes = list(_new_to_both(changes, staged_changes(self._git, head)))
+            changes = list(_new_to_both(changes, staged_changes(git, head)))
         self._all = changes
         self._changes = tuple(change for change in changes if _has_text(change))
+        self._problems: list[str] = []
+        oids = list(dict.fromkeys(change.new for change in self._changes))
+        self._contents = {found.oid: found.data for found in read_objects(git, oids, self._problems.append)}
 
     def staged_paths(self) -> set[str]:
         """Give every path whose index entry differs from HEAD."""
@@ -60,7 +62,7 @@ class StagedSource:
         for change in self._all:
             if change.status == "U":
                 coverage.notes.append(f"{change.path} has an unresolved conflict and was not scanned")
-        return [StagedShard(self._git, self._changes)] if self._changes else []
+        return [StagedShard(self._changes, self._contents, self._problems)] if self._changes else []
 
     def locate(self, matches: Sequence[PlacedMatch], wanted: Callable[[str], bool], _: Coverage) -> Located:
         """Give each match the path of its index entry; path rules see the paths that this commit would add."""

@@ -1,0 +1,92 @@
+"""What happens to matches once they are found: composites, path conditions, added lines."""
+
+from pathlib import Path
+
+import pytest
+
+from leaksieve.core.detector import Detector
+from leaksieve.core.finding import Blob
+from leaksieve.core.rulebook import RuleBook
+from leaksieve.ruleset.examples import expand
+from leaksieve.ruleset.load import load_beside, load_file
+from leaksieve.scan import scan, scan_blob
+from leaksieve.sources.files import FilesSource
+
+RULES = """
+[[rules]]
+id = "corp-id"
+description = "Corp id"
+kind = "client-id-pair"
+regex = "id_[0-9a-f]{16}"
+keywords = ["id_"]
+severity = "low"
+confidence = "medium"
+
+[[rules]]
+id = "corp-secret"
+description = "Corp secret"
+kind = "api-key"
+regex = "sec_[0-9a-f]{16}"
+keywords = ["sec_"]
+severity = "high"
+confidence = "high"
+requires = { rule = "corp-id", within_lines = 2 }
+
+[[rules]]
+id = "corp-yaml"
+description = "Corp key in YAML"
+kind = "api-key"
+regex = "key_[0-9a-f]{16}"
+keywords = ["key_"]
+severity = "high"
+confidence = "high"
+path = "\\\\.ya?ml$"
+[[rules.allowlists]]
+paths = ["^test/"]
+"""
+ID = expand("id_{{hex 16}}")
+SECRET = expand("sec_{{hex 16}}")
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> RuleBook:
+    path = tmp_path / "rules.toml"
+    path.write_text(RULES)
+    return RuleBook.of(source.rule for source in load_file(path))
+
+
+def found(book: RuleBook, text: str, added: tuple[tuple[int, int], ...] | None = None) -> list[tuple[str, int]]:
+    blob = Blob("key", "file", text.encode(), "path", added)
+    return [(match.rule, match.line) for match in scan_blob(Detector(book), blob)]
+
+
+def test_a_composite_needs_its_other_half_within_reach(book: RuleBook) -> None:
+    assert found(book, f"{SECRET}\n") == []
+    assert found(book, f"{ID}\n\n{SECRET}\n") == [("corp-id", 1), ("corp-secret", 3)]
+    assert found(book, f"{ID}\n\n\n{SECRET}\n") == [("corp-id", 1)]
+
+
+def test_the_other_half_may_stand_on_an_old_line(book: RuleBook) -> None:
+    assert found(book, f"{ID}\n{SECRET}\n", ((2, 2),)) == [("corp-secret", 2)]
+    assert found(book, f"{ID}\n{SECRET}", ((2, 2),)) == [("corp-secret", 2)]
+    assert found(book, f"{ID}\n{SECRET}\nold\n", ((3, 3),)) == []
+
+
+def test_paths_are_conditions(book: RuleBook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("a.yaml", "a.txt", "test/a.yaml"):
+        path = tmp_path / "d" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(expand("key_{{hex 16}}"))
+    monkeypatch.chdir(tmp_path / "d")
+    result = scan(FilesSource(["."], {}), book)
+    assert [place.path for finding in result.findings for place in finding.occurrences] == ["a.yaml"]
+
+
+def test_own_rules_replace_shipped_ones(book: RuleBook, tmp_path: Path) -> None:
+    changed = RULES.replace("[0-9a-f]{16}", "[0-9a-f]{8}")
+    path = tmp_path / "mine.toml"
+    path.write_text(changed)
+    merged = load_beside(book, str(path))
+    assert len(merged) == len(book)
+    assert merged.named("corp-id").longest == 11
