@@ -105,6 +105,14 @@ def test_compiled_rules_are_those_of_the_toml_files(tmp_path: Path) -> None:
     assert [book[number].id for number in book.path_rules] == [rule.id for rule in rules if not rule.regex]
 
 
+def test_a_damaged_cache_is_made_anew(tmp_path: Path) -> None:
+    rules = list(builtin_rules(str(tmp_path)))
+    (kept,) = tmp_path.iterdir()
+    kept.write_text(kept.read_text()[:1000])
+    assert list(builtin_rules(str(tmp_path))) == rules
+    assert kept.stat().st_size > 1000
+
+
 def test_the_shipped_rules_are_many_and_described() -> None:
     sources = load_folder(Path(patterns_folder()))
     assert len(sources) >= 150

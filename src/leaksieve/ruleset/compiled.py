@@ -32,7 +32,7 @@ def builtin_rules(cache: str) -> RuleBook:
     if os.path.exists(shipped):
         return _read(shipped)
     kept = os.path.join(cache, f"rules-{_digest(folder)}.jsonl")
-    if os.path.exists(kept):
+    with contextlib.suppress(OSError, ValueError):  # none yet, or one that was cut short
         return _read(kept)
     text = compile_patterns(folder)
     with contextlib.suppress(OSError):
@@ -58,8 +58,8 @@ def _digest(folder: str) -> str:
     """Digest what the compiled rules depend on: the TOML files and the code that compiles them."""
     import hashlib  # noqa: PLC0415 - 2 ms that an installed hook never needs
 
-    here = os.path.dirname(os.path.abspath(__file__))
-    inputs = [os.path.join(here, "load.py"), os.path.join(here, "shape.py")]
+    code = ("ruleset/load.py", "ruleset/shape.py", "core/rule.py", "core/rulebook.py")
+    inputs = [os.path.join(_PACKAGE, name) for name in code]
     inputs += [os.path.join(folder, name) for name in sorted(os.listdir(folder)) if name.endswith(".toml")]
     digest = hashlib.sha256(__version__.encode())
     for path in inputs:
