@@ -137,7 +137,7 @@ def test_a_crash_tells_nothing_of_the_text_and_is_no_finding(
     def crash(*_: object) -> None:
         raise ValueError(f"cannot judge {token}")
 
-    monkeypatch.setattr("leaksieve.core.detector.Pattern.judge", crash)
+    monkeypatch.setattr("leaksieve.core.pattern.Pattern.judge", crash)
     assert leaksieve("scan", str(tmp_path / "a.txt"), home=tmp_path) == 2
     out, err = capfd.readouterr()
     assert "internal error (ValueError)" in err

@@ -1,0 +1,107 @@
+"""One rule at work: its regexes, and the proofs that a candidate must pass."""
+
+import re
+from collections.abc import Iterator
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from leaksieve.core.candidate import FAILED, IMPOSSIBLE, PASSED, Candidate
+from leaksieve.core.checks import CHECKS
+from leaksieve.core.entropy import shannon
+from leaksieve.core.placeholders import placeholder_reason
+from leaksieve.core.rule import HIGH, LOW, Rule
+
+# A pattern that a user wrote may be slow on some line; a second is long enough for any honest one.
+_TIMEOUT_SECONDS = 1.0
+
+
+class Judgement(NamedTuple):
+    """What the proofs say of a candidate: kept at some confidence, or dropped for a reason."""
+
+    confidence: int
+    checks: tuple[str, ...]
+    dropped: str
+
+
+class Pattern:
+    """A rule's regexes, compiled when they are first needed.
+
+    Leaksieve's own patterns are bounded and reviewed and run on `re`. Others run on `regex`, which has
+    timeouts (see docs/decisions/0002-two-regex-engines.md).
+    """
+
+    def __init__(self, rule: Rule) -> None:
+        """Remember the rule; compile nothing."""
+        self.rule = rule
+        anchors = rule.anchors
+        self.is_block = rule.reach > 0
+        #: Whether every keyword fixes where a match that contains it begins.
+        self.is_anchored = all(anchor.earliest == anchor.latest for anchor in anchors)
+
+    @cached_property
+    def compiled(self) -> Any:  # noqa: ANN401 - a pattern of either engine
+        """The compiled regex. Character classes are ASCII: the text has one character per byte."""
+        if self.rule.trusted:
+            return re.compile(self.rule.regex, re.ASCII)
+        import regex  # noqa: PLC0415 - 10 ms that only users of their own rules need to pay
+
+        return regex.compile(self.rule.regex, regex.ASCII | regex.VERSION0)
+
+    @cached_property
+    def _limits(self) -> dict[str, float]:
+        return {} if self.rule.trusted else {"timeout": _TIMEOUT_SECONDS}
+
+    @cached_property
+    def allowed(self) -> tuple[re.Pattern[str], ...]:
+        """Patterns of the rule's allowlists; a secret that one of them finds is dropped."""
+        return tuple(re.compile(regex, re.ASCII) for allow in self.rule.allow for regex in allow.regexes)
+
+    def at(self, text: str, start: int, end: int) -> Any:  # noqa: ANN401 - a match of either engine
+        """Match at `start` exactly."""
+        return self.compiled.match(text, start, end, **self._limits)
+
+    def within(self, text: str, start: int, end: int) -> Iterator[Any]:
+        """Find every match between `start` and `end`, leftmost first, none overlapping."""
+        found: Iterator[Any] = self.compiled.finditer(text, start, end, **self._limits)
+        return found
+
+    def secret_span(self, match: Any) -> tuple[int, int]:  # noqa: ANN401 - a match of either engine
+        """Give the span of the secret inside `match`."""
+        span: tuple[int, int]
+        if self.rule.secret_group:
+            span = match.span(self.rule.secret_group)
+            return span
+        for group in range(1, match.re.groups + 1):
+            span = match.span(group)
+            if span[0] < span[1]:
+                return span
+        span = match.span()
+        return span
+
+    def judge(self, candidate: Candidate) -> Judgement:
+        """Run the proofs on a candidate, cheapest first."""
+        rule = self.rule
+        secret = candidate.secret
+        if not secret:
+            return Judgement(0, (), "the secret is empty")
+        if rule.entropy and shannon(secret) < rule.entropy:
+            return Judgement(0, (), f"entropy is below {rule.entropy}")
+        if self._is_allowed(secret):
+            return Judgement(0, (), "an allowlist of the rule has it")
+        if not self.is_block and (reason := placeholder_reason(secret)):
+            return Judgement(0, (), f"the value is a placeholder ({reason})")
+        confidence, labels = rule.confidence, []
+        for name in rule.checks:
+            outcome, label = CHECKS[name](candidate)
+            if outcome == IMPOSSIBLE:
+                return Judgement(0, (), label)
+            confidence = HIGH if outcome == PASSED else LOW if outcome == FAILED else confidence
+            if label:
+                labels.append(label)
+        return Judgement(confidence, tuple(labels), "")
+
+    def _is_allowed(self, secret: str) -> bool:
+        lowered = secret.lower()
+        return any(word in lowered for allow in self.rule.allow for word in allow.stopwords) or any(
+            pattern.search(secret) for pattern in self.allowed
+        )
