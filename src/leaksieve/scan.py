@@ -66,10 +66,16 @@ def scan_shard(screen: LineScreen, shard: Shard) -> ShardResult:
     matches = []
     for blob in shard.blobs(coverage, screen):
         matches += scan_blob(detector, blob)
-        for rule in sorted(detector.timed_out):
-            coverage.problems.append(f"rule {rule!r} took too long on {blob.path or blob.key} and was skipped there")
-        detector.timed_out.clear()
+        _tell_timeouts(detector, coverage, blob.path or blob.key)
+    # The line screen may have met a slow line in a text that it then did not give.
+    _tell_timeouts(detector, coverage, "a line that was screened")
     return ShardResult(matches, coverage)
+
+
+def _tell_timeouts(detector: Detector, coverage: Coverage, where: str) -> None:
+    for rule in sorted(detector.timed_out):
+        coverage.problems.append(f"rule {rule!r} took too long on {where} and was skipped there")
+    detector.timed_out.clear()
 
 
 def scan_blob(detector: Detector, blob: Blob) -> list[PlacedMatch]:
@@ -86,7 +92,7 @@ def scan_blob(detector: Detector, blob: Blob) -> list[PlacedMatch]:
     lines = _LineNumbers(text)
     kept = [match for match in found if _has_its_pair(detector, match, found, lines)]
     if blob.added is not None:
-        shown = _LineNumbers(text) if not encoding else _RawLineNumbers(text, encoding)
+        shown = lines if not encoding else _RawLineNumbers(text, encoding)
         kept = [match for match in kept if _touches(blob.added, shown, match)]
     return [_place(detector, blob, text, lines, match) for match in kept]
 

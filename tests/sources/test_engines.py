@@ -13,6 +13,7 @@ from leaksieve.git.repository import open_repository
 from leaksieve.report.json_report import as_json
 from leaksieve.report.redact import Redactor
 from leaksieve.ruleset.examples import expand
+from leaksieve.ruleset.load import load_file
 from leaksieve.scan import scan
 from leaksieve.sources.history import HistorySource
 from makers import Repo, github_token
@@ -125,6 +126,24 @@ def test_a_flipped_bit_in_a_pack_is_never_clean(repo: Repo, rules: RuleBook, fra
     pack.write_bytes(data)
     assert not audit(repo, rules, deltas=True).coverage.complete
     assert not audit(repo, rules, deltas=False).coverage.complete
+
+
+def test_a_pattern_that_is_too_slow_is_told_by_both_engines(
+    repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("leaksieve.core.pattern._TIMEOUT_SECONDS", 0.05)
+    path = tmp_path / "slow.toml"
+    path.write_text(
+        "[[rules]]\nid = 'slow'\ndescription = 'Slow'\nkind = 'api-key'\nregex = 'k(?:a{1,30}){1,30}b'\n"
+        "keywords = ['ka']\nseverity = 'low'\nconfidence = 'low'\n"
+    )
+    book = RuleBook.of(source.rule for source in load_file(path))
+    repo.add("a", "k" + "a" * 60 + "\n")
+    repo.commit()
+    repo.git("repack", "-adq")
+    for deltas in (False, True):
+        (problem,) = audit(repo, book, deltas=deltas).coverage.problems
+        assert problem.startswith("rule 'slow' took too long")
 
 
 def test_an_old_index_version_falls_back(repo: Repo, rules: RuleBook) -> None:

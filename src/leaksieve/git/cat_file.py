@@ -5,7 +5,6 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from typing import IO, NamedTuple
 
-from leaksieve.errors import GitError
 from leaksieve.git.command import Git, last_line
 
 
@@ -108,15 +107,3 @@ def _answers(stdout: IO[bytes]) -> Iterator[Object | str]:
         if len(data) != wanted + 1:
             return
         yield Object(oid, kind, data[:-1])
-
-
-def read_object(git: Git, oid: str) -> bytes:
-    """Read one object's content.
-
-    Raises:
-        GitError: it is missing or corrupt.
-    """
-    problems: list[str] = []
-    for found in read_objects(git, [oid], problems.append):
-        return found.data
-    raise GitError(problems[0])
