@@ -83,7 +83,9 @@ def scan_blob(detector: Detector, blob: Blob) -> list[PlacedMatch]:
     text, encoding = decode(blob.data)
     # In a transcoded text, spans and git's line numbers are those of the raw bytes.
     added = _line_spans(text, blob.added) if blob.added is not None and not encoding else None
-    found = detector.matches(text, None if encoding else blob.spans, added)
+    found = blob.matches
+    if found is None:
+        found = detector.matches(text, None if encoding else blob.spans, added)
     if added is not None and any(detector.rules[match.rule].requires for match in found):
         # The other half of a composite may stand on an old line.
         found = detector.matches(text)

@@ -28,3 +28,18 @@ def test_every_rule_finds_its_examples_and_leaves_its_negatives(source: RuleSour
     for negative in source.negatives:
         found = [m for m in DETECTOR.matches(expand(negative)) if m.rule == NUMBERS[rule.id]]
         assert not found, f"found: {negative}"
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.rule.id)
+def test_what_is_found_in_a_line_does_not_depend_on_the_lines_around_it(source: RuleSource) -> None:
+    for example in source.examples:
+        line = expand(example)
+        if "\n" in line or source.rule.requires:
+            continue
+        before, after = "a password_field.", "_type: size"
+        alone = DETECTOR.matches(line)
+        shift = len(before) + 1
+        among = DETECTOR.matches(f"{before}\n{line}\n{after}")
+        assert [(m.rule, m.secret_start - shift, m.confidence) for m in among] == [
+            (m.rule, m.secret_start, m.confidence) for m in alone
+        ]

@@ -71,11 +71,22 @@ class Detector:
         """
         for begin, end in _slices(text):
             for number, places in self._hits(_lower(text[begin:end]), begin).items():
-                if self.pattern(number).is_block:
+                if self.rules.is_block(number):
                     yield from self._keyword_offsets(number, text[begin:end], begin)
                 else:
                     found = self._in_time(number, self._line_matches(text, number, places))
                     yield from (match.start for match in found)
+
+    def line_matches(self, line: str) -> tuple[tuple[Match, ...], bool]:
+        """Give the matches of line rules in one line, and whether it holds an anchor of a block rule."""
+        found: list[Match] = []
+        anchors = False
+        for number, places in self._hits(_lower(line), 0).items():
+            if self.rules.is_block(number):
+                anchors = True
+            else:
+                found += self._in_time(number, self._line_matches(line, number, places))
+        return tuple(resolve(self.rules, found)), anchors
 
     def _keyword_offsets(self, number: int, text: str, shift: int) -> Iterator[int]:
         lowered = _lower(text)

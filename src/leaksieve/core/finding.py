@@ -3,6 +3,7 @@
 None of them shows a secret in its `repr`: a traceback or a debugger's log must not leak one.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from leaksieve.core.coverage import Coverage
@@ -18,6 +19,7 @@ class Blob(NamedTuple):
         data: its bytes.
         path: its slash-separated path, or "" where it has none or many.
         spans: where the lines are that may be part of a match, `(begin, end)` in bytes; None for all of them.
+        matches: all that there are in it, in order of place, when its source knows them; None when it must be sieved.
         added: inclusive line ranges (from 1) outside which nothing is reported; None reports everything.
     """
 
@@ -27,6 +29,7 @@ class Blob(NamedTuple):
     path: str = ""
     added: tuple[tuple[int, int], ...] | None = None
     spans: tuple[tuple[int, int], ...] | None = None
+    matches: Sequence["Match"] | None = None
 
     def __repr__(self) -> str:
         """Leave the bytes out."""

@@ -40,12 +40,16 @@ class Pattern:
 
     @cached_property
     def compiled(self) -> Any:  # noqa: ANN401 - a pattern of either engine
-        """The compiled regex. Character classes are ASCII: the text has one character per byte."""
+        """The compiled regex. Character classes are ASCII: the text has one character per byte.
+
+        In a line rule, `^` and `$` stand at the ends of its line, wherever that is in the text.
+        """
         if self.rule.trusted:
-            return re.compile(self.rule.regex, re.ASCII)
+            return re.compile(self.rule.regex, re.ASCII if self.is_block else re.ASCII | re.MULTILINE)
         import regex  # noqa: PLC0415 - 10 ms that only users of their own rules need to pay
 
-        return regex.compile(self.rule.regex, regex.ASCII | regex.VERSION0)
+        flags = regex.ASCII | regex.VERSION0
+        return regex.compile(self.rule.regex, flags if self.is_block else flags | regex.MULTILINE)
 
     @cached_property
     def _limits(self) -> dict[str, float]:

@@ -1,10 +1,14 @@
 """Which lines of a history are worth a second look: each distinct line is sieved once.
 
-A match of a line rule is a function of its line, so a line that was sieved before needs no sieve again,
-in whatever file and version it stands.
+A match of a line rule is a function of its line, so what was found in a line holds in whatever file and version
+it stands.
 """
 
+from itertools import filterfalse
+from typing import NamedTuple
+
 from leaksieve.core.detector import Detector
+from leaksieve.core.finding import Match
 
 # Lines are remembered up to so many bytes of memory; then the memory starts afresh, which costs time and no findings.
 _MOST_REMEMBERED = 192 << 20
@@ -16,50 +20,70 @@ _SAMPLE = 8000
 _LONGEST_REMEMBERED = 20_000
 
 
+class HotLine(NamedTuple):
+    """What a line brings to every text it stands in.
+
+    Attributes:
+        matches: those of line rules, with offsets from the beginning of the line.
+        anchors: whether it holds an anchor of a block rule, so that the lines around it decide.
+    """
+
+    matches: tuple[Match, ...]
+    anchors: bool
+
+
 class LineScreen:
     """Tells lines that may be part of a match from those that cannot."""
 
     def __init__(self, detector: Detector) -> None:
         """Begin with no line seen."""
         self.detector = detector
-        self._seen: set[bytes] = set()
-        self._hot: set[bytes] = set()
+        self._cold: set[bytes] = set()
+        self._hot: dict[bytes, HotLine] = {}
         self._remembered = 0
 
-    def hot(self, text: bytes) -> set[bytes]:
-        """Give those lines of `text` that hold a match of a line rule or the anchor of a block rule."""
-        found: set[bytes] = set()
-        binary = b"\0" in text[:_SAMPLE]
+    def hot(self, text: bytes) -> dict[bytes, HotLine]:
+        """Give those lines of `text` that hold a match of a line rule or an anchor of a block rule."""
+        found: dict[bytes, HotLine] = {}
         begin = 0
         while begin < len(text):
             end = text.find(b"\n", begin + _CHUNK)
-            lines = set((text[begin:end] if end >= 0 else text[begin:]).split(b"\n"))
+            part = text[begin:end] if end >= 0 else text[begin:]
+            fresh = set(filterfalse(self._cold.__contains__, part.split(b"\n")))
             begin = end + 1 if end >= 0 else len(text)
-            fresh = lines - self._seen
             if fresh:
-                self._sieve(fresh, remember=not binary)
-            found |= self._hot & lines
+                known = fresh & self._hot.keys()
+                found.update((line, self._hot[line]) for line in known)
+                fresh -= known
+                if fresh:
+                    found |= self._sieve(fresh, remember=b"\0" not in text[:_SAMPLE])
         return found
 
-    def _sieve(self, lines: set[bytes], *, remember: bool) -> None:
+    def _sieve(self, lines: set[bytes], *, remember: bool) -> dict[bytes, HotLine]:
+        """Sieve lines not seen before; give the hot ones."""
         text = b"\n".join(lines).decode("latin-1")
+        hot: dict[bytes, HotLine] = {}
         end = -1
         for at in sorted(set(self.detector.hot_places(text))):
             if at > end:
                 begin = text.rfind("\n", 0, at) + 1
                 end = text.find("\n", at)
                 end = len(text) if end < 0 else end
-                self._hot.add(text[begin:end].encode("latin-1"))
+                line = text[begin:end]
+                hot[line.encode("latin-1")] = HotLine(*self.detector.line_matches(line))
         if remember:
-            self._remember(lines, len(text))
+            self._remember(lines, hot, len(text))
+        return hot
 
-    def _remember(self, lines: set[bytes], size: int) -> None:
+    def _remember(self, lines: set[bytes], hot: dict[bytes, HotLine], size: int) -> None:
         if self._remembered > _MOST_REMEMBERED:
-            self._seen.clear()
+            self._cold.clear()
+            self._hot.clear()
             self._remembered = 0
         if size > _LONGEST_REMEMBERED:
             lines = {line for line in lines if len(line) <= _LONGEST_REMEMBERED}
             size = sum(map(len, lines))
-        self._seen |= lines
+        self._cold |= lines - hot.keys()
+        self._hot.update((line, found) for line, found in hot.items() if line in lines)
         # An object of Python's takes about fifty bytes, and its place in the set as many.
         self._remembered += size + _LINE_OVERHEAD * len(lines)

@@ -11,7 +11,7 @@ from leaksieve.core.entropy import shannon
 
 _QUOTES = "\"'`"
 _KEY_REACH = 48
-_NAME_BEFORE = re.compile(r"[A-Za-z0-9_.\-$]*$", re.ASCII)
+_NAME_BEFORE = re.compile(r"[A-Za-z0-9_.\-$]*\Z", re.ASCII)
 _NAME_AFTER = re.compile(r"[A-Za-z0-9_\-]*", re.ASCII)
 
 # Words beside "password" or "token" in a name which say that the value is about it, and not it.

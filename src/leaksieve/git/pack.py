@@ -241,8 +241,8 @@ def walk(data: mmap.mmap, tree: DeltaTree, hash_size: int) -> Iterator[TreeObjec
         if base == _NO_BASE:
             text = lines = raw
         else:
-            text, lengths = apply_delta(held[base], raw)
-            lines = touched_lines(text, lengths)
+            text = apply_delta(held[base], raw)
+            lines = touched_lines(text, raw)
             if last_use[base] == number:
                 del held[base]
         if last_use[number]:

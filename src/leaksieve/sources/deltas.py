@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 from leaksieve.core.coverage import Coverage
 from leaksieve.core.decode import wide_encoding
-from leaksieve.core.finding import Blob
-from leaksieve.core.screen import LineScreen
+from leaksieve.core.finding import Blob, Match
+from leaksieve.core.screen import HotLine, LineScreen
 from leaksieve.errors import GitError
 from leaksieve.git.cat_file import read_objects
 from leaksieve.git.command import Git
@@ -49,11 +49,11 @@ class DeltaShard(NamedTuple):
         done = 0
         try:
             for found in walk(data, tree, self.hash_size):
-                spans = hot.spans(found)
+                blob = hot.blob(found)
                 if found.name.strip("0"):
                     coverage.count("blob", len(found.data))
-                    if spans is None or spans:
-                        yield Blob(found.name, "file", found.data, spans=spans)
+                    if blob is not None:
+                        yield blob
                 done += 1
         except (GitError, zlib.error, IndexError):
             yield from self._through_git(tree, done, coverage)
@@ -71,30 +71,37 @@ class _HotLines:
 
     def __init__(self, screen: LineScreen) -> None:
         self._screen = screen
-        self._hot: dict[int, set[bytes]] = {}
+        self._hot: dict[int, dict[bytes, HotLine]] = {}
         self._wide: set[int] = set()
 
-    def spans(self, found: TreeObject) -> tuple[tuple[int, int], ...] | None:
-        """Say where an object's hot lines are; None when all of it must be looked at.
+    def blob(self, found: TreeObject) -> Blob | None:
+        """Give an object as a text to scan, or None when nothing in it can be part of a match.
 
-        They are the hot ones among the lines that its delta touches, and those of its base that still stand. A
+        Its hot lines are those among the lines that its delta touches, and those of its base that still stand. A
         base in UTF-16 or UTF-32 tells nothing of lines.
         """
         if wide_encoding(found.data):
             self._wide.add(found.number)
+            return Blob(found.name, "file", found.data)
+        candidates = self._screen.hot(found.data if found.base in self._wide else found.lines)
+        inherited = self._hot.get(found.base)
+        if inherited:
+            candidates |= inherited
+        if not candidates:
             return None
-        lines = found.data if found.base in self._wide else found.lines
-        candidates = self._screen.hot(lines) | self._hot.get(found.base, set())
-        spans: list[tuple[int, int]] = []
-        standing = set()
-        for line in candidates:
-            places = list(_places(found.data, line))
-            if places:
-                standing.add(line)
-                spans += places
-        if standing:
-            self._hot[found.number] = standing
-        return tuple(sorted(spans))
+        places = [(*place, hot) for line, hot in candidates.items() for place in _places(found.data, line)]
+        if not places:
+            return None
+        places.sort()
+        self._hot[found.number] = {found.data[begin:end]: hot for begin, end, hot in places}
+        if any(hot.anchors for *_, hot in places):
+            return Blob(found.name, "file", found.data, spans=tuple((begin, end) for begin, end, _ in places))
+        matches = [
+            Match(rule, begin + start, begin + end, begin + secret_start, begin + secret_end, confidence, checks)
+            for begin, _, hot in places
+            for rule, start, end, secret_start, secret_end, confidence, checks in hot.matches
+        ]
+        return Blob(found.name, "file", found.data, matches=matches)
 
 
 def _places(data: bytes, line: bytes) -> Iterator[tuple[int, int]]:
