@@ -122,8 +122,8 @@ def test_every_object_of_a_pack_is_rebuilt(
     )
     with open(pack.path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
         for kind in kinds.values():
-            for tree in delta_trees(pack, kind):
-                for found in walk(data, tree, pack.hash_size):
+            for trees in delta_trees(pack, kind, 2):
+                for found in walk(data, trees, pack.hash_size):
                     # The name is the hash of the content: git itself is asked.
                     name = {BLOB: "blob", COMMIT: "commit", TREE: "tree"}[kind]
                     assert repo.git("hash-object", "-t", name, "--stdin", data=found.data) == found.name

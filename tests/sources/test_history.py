@@ -87,7 +87,7 @@ def test_places_other_than_files(repo: Repo, rules: RuleBook) -> None:
         "author": ["commit header"],
         "tag": ["tag message"],
         "name": ["file name"],
-        "stash": ["file"],
+        "stash": ["stash"],
         "dangling": ["unreachable blob"],
         "link": ["symlink target"],
     }
@@ -129,22 +129,86 @@ def test_places_that_no_branch_leads_to(repo: Repo, rules: RuleBook) -> None:
         assert result.coverage.complete
         where = {name: sorted({place.where for place in occurrences(result, token)}) for name, token in made.items()}
         assert where == {
-            "note": ["file"],
-            "stash": ["file"],
-            "untracked": ["file"],
-            "older": ["file"],
-            "reflog": ["file"],
-            "dangling": ["commit message"],
-            "tagged": ["unreachable blob"],
+            "note": ["note"],
+            "stash": ["stash"],
+            "untracked": ["stash (untracked)"],
+            "older": ["stash"],
+            "reflog": ["reflog"],
+            "dangling": ["unreachable commit message"],
+            "tagged": ["tagged blob"],
             "branch": ["ref name"],
             "pull": ["file"],
-            "tree": ["file name"],
+            "tree": ["unreachable file name"],
+        }
+        refs = {name: {place.ref for place in occurrences(result, token)} for name, token in made.items()}
+        assert refs == {
+            "note": {"refs/notes/commits"},
+            "stash": {"refs/stash@{0}"},
+            "untracked": {"refs/stash@{0}"},
+            "older": {"refs/stash@{1}"},
+            "reflog": {"refs/heads/main@{3}"},
+            "dangling": {None},
+            "tagged": {"refs/tags/blob"},
+            "branch": {f"refs/heads/deploy-{made['branch']}"},
+            "pull": {"refs/pull/7/head"},
+            "tree": {None},
         }
         assert occurrences(result, made["branch"])[0].path == f"refs/heads/deploy-{made['branch']}"
         assert all(
             occurrences(result, made[name])[0].commit
             for name in ("note", "stash", "untracked", "older", "reflog", "pull")
         )
+
+
+def test_places_within_files_and_names(repo: Repo, rules: RuleBook) -> None:
+    """Deleted files, odd paths, long lines, notebooks, renames, attributes, NUL bytes, UTF-16, committers, remotes."""
+    in_files = ("deleted", "odd", "newline", "long", "notebook", "renamed", "nodiff", "nul", "utf16", "utf32", "crlf")
+    made = {name: github_token(name) for name in (*in_files, "committer", "tagger", "remote", "folder", "last")}
+    repo.add("deleted", f"'{made['deleted']}'\n")
+    repo.commit()
+    repo.git("rm", "-q", "deleted")
+    repo.commit()
+    repo.add('ünï \U0001f511 \\ "q"', f"'{made['odd']}'\n")
+    repo.add("new\nline", f"'{made['newline']}'\n")
+    repo.add("long.min.js", "x" * 300_000 + f";a='{made['long']}';" + "y" * 300_000)
+    repo.add("book.ipynb", '{"cells": [{"outputs": [{"text": ["token = \'' + made["notebook"] + "'\\n\"]}]}]}")
+    repo.add("before", "line\n" * 40 + f"'{made['renamed']}'\n")
+    repo.add(".gitattributes", "nodiff -diff\n*.bin binary\n")
+    repo.add("nodiff", f"'{made['nodiff']}'\n")
+    repo.add("x.bin", b"\0\1\2" + f"'{made['nul']}'".encode() + b"\0")
+    repo.add("wide.txt", f"'{made['utf16']}'\r\n".encode("utf-16"))
+    repo.add("wider.txt", f"'{made['utf32']}'\n".encode("utf-32"))
+    repo.add(f"{made['folder']}/x", "x\n")
+    repo.add("crlf", f"a\r\n{made['crlf']}\r\n")
+    repo.add("last", f"no newline {made['last']}")
+    repo.commit()
+    repo.git("mv", "before", "after")
+    repo.add("after", "line\n" * 39 + f"edited\n'{made['renamed']}'\n")
+    repo.environment["GIT_COMMITTER_NAME"] = made["committer"]
+    repo.commit()
+    repo.environment["GIT_COMMITTER_NAME"] = made["tagger"]
+    repo.git("tag", "-a", "v1", "-m", "release")
+    repo.environment["GIT_COMMITTER_NAME"] = "Carl Committer"
+    repo.git("checkout", "-q", "--detach")
+    repo.add("remote", f"'{made['remote']}'\n")
+    repo.git("update-ref", "refs/remotes/fork/topic", repo.commit())
+    repo.git("checkout", "-q", "main")
+    for repacked in (False, True):
+        if repacked:
+            repo.git("repack", "-adkq")
+        result = audit(repo, rules)
+        assert result.coverage.complete
+        places = {name: occurrences(result, token) for name, token in made.items()}
+        where = {name: sorted({place.where for place in found}) for name, found in places.items()}
+        special = {"committer": ["commit header"], "tagger": ["tag header"], "folder": ["file name"]}
+        assert where == {name: special.get(name, ["file"]) for name in made}
+        assert {place.path for place in places["renamed"]} == {"before", "after"}
+        assert places["odd"][0].path == 'ünï \U0001f511 \\ "q"'
+        assert places["newline"][0].path == "new\nline"
+        assert places["remote"][0].ref == "refs/remotes/fork/topic"
+        assert places["remote"][0].branches == ("refs/remotes/fork/topic",)
+        assert places["odd"][0].branches == ("refs/heads/main", "refs/remotes/fork/topic")
+        assert places["deleted"][0].branches == ()
 
 
 def test_an_excuse_covers_its_place_only(repo: Repo, rules: RuleBook) -> None:
@@ -226,6 +290,23 @@ def test_missing_and_corrupt_objects_make_the_scan_incomplete(repo: Repo, rules:
     assert not result.coverage.complete
     assert any(oid in problem for problem in result.coverage.problems)
     assert len(result.findings) == 1
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_an_object_that_is_not_there_makes_the_scan_incomplete(repo: Repo, rules: RuleBook, *, packed: bool) -> None:
+    repo.add("a", "a\n")
+    repo.commit()
+    oid = repo.git("rev-parse", "HEAD:a")
+    repo.add("b", "b\n")
+    repo.commit()
+    if packed:
+        kept = repo.git("cat-file", "--batch-all-objects", "--batch-check=%(objectname)").split()
+        names = "\n".join(name for name in kept if name != oid).encode()
+        repo.git("pack-objects", "-q", ".git/objects/pack/pack", data=names)
+        repo.git("prune-packed")
+    os.remove(repo.path / ".git" / "objects" / oid[:2] / oid[2:])
+    problems = audit(repo, rules).coverage.problems
+    assert [problem for problem in problems if oid in problem and "missing" in problem]
 
 
 def test_bare_shallow_sha256_and_empty_repositories(tmp_path: Path, rules: RuleBook) -> None:

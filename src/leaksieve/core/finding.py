@@ -92,6 +92,8 @@ class Occurrence(NamedTuple):
         url: where a browser shows it.
         versions: how many versions of the file hold it.
         suppressed_by: how this place is excused, or None.
+        ref: the ref, stash or reflog entry that leads there.
+        branches: those that still have it at this path.
     """
 
     path: str | None
@@ -110,6 +112,8 @@ class Occurrence(NamedTuple):
     url: str | None = None
     versions: int | None = None
     suppressed_by: str | None = None
+    ref: str | None = None
+    branches: tuple[str, ...] | None = None
 
 
 class Finding(NamedTuple):

@@ -42,8 +42,14 @@ class LineScreen:
         self._hot: dict[bytes, HotLine] = {}
         self._remembered = 0
 
-    def hot(self, text: bytes) -> dict[bytes, HotLine]:
-        """Give those lines of `text` that hold a match of a line rule or an anchor of a block rule."""
+    def hot(self, text: bytes, *, remember: bool = True) -> dict[bytes, HotLine]:
+        """Give those lines of `text` that hold a match of a line rule or an anchor of a block rule.
+
+        Args:
+            text: the lines.
+            remember: whether they may be met again.
+        """
+        remember = remember and b"\0" not in text[:_SAMPLE]
         found: dict[bytes, HotLine] = {}
         begin = 0
         while begin < len(text):
@@ -56,7 +62,7 @@ class LineScreen:
                 found.update((line, self._hot[line]) for line in known)
                 fresh -= known
                 if fresh:
-                    found |= self._sieve(fresh, remember=b"\0" not in text[:_SAMPLE])
+                    found |= self._sieve(fresh, remember=remember)
         return found
 
     def _sieve(self, lines: set[bytes], *, remember: bool) -> dict[bytes, HotLine]:

@@ -1,25 +1,43 @@
-"""Who brought a blob to a path, and who took it away: one pass of `git log --raw` over all commits.
+"""Who brought a blob to a path, and who took it away: one pass of `git log --raw` over many commits.
 
 Source of the format: https://git-scm.com/docs/diff-format ("Raw output format" and "diff format for merges").
 """
 
 import os
+import re
+import shutil
 import subprocess
+import tempfile
 import threading
 from collections.abc import Callable, Collection, Iterator, Sequence
-from typing import NamedTuple
+from typing import IO, NamedTuple, Self
 
 from leaksieve.errors import GitError
 from leaksieve.git.cat_file import feed
 from leaksieve.git.command import Git, last_line
 
-_FORMAT = "%x01%H%x00%ct%x00%aI%x00%an%x00%ae"
+_FORMAT = "%x01%H%x00%S%x00%ct%x00%aI%x00%an%x00%ae%x00"
+_OPTIONS = (f"-O{os.devnull}", "--raw", "-c", "-r", "--no-abbrev", "--no-renames", "--ignore-submodules=none")
+# One commit: what _FORMAT gives, a newline (a NUL for merges) if it changed anything, then facts and path in turn.
+_RECORD = re.compile(rb"\x01([^\0]+)\0" + rb"([^\0]*)\0" * 5 + rb"\0*\n?((?::[^\0]*\0[^\0]*\0)*)\0?")
+_ENTRY = re.compile(rb":([^\0]*)\0([^\0]*)\0")
+# The blob after a change, unless it is a deletion or a submodule; an entry's last mode is the new one.
+_NEW_BLOB = re.compile(rb":+(?:[0-7]{6} )+(?<!000000 )(?<!160000 )(?:[0-9a-f]{40,64} )+(?<= )([0-9a-f]{40,64}) [A-Z]")
+# A log of up to so many bytes waits in memory, a longer one in a temporary file.
+_MOST_IN_MEMORY = 64 << 20
+_CHUNK = 4 << 20
 
 
 class Commit(NamedTuple):
-    """The part of a commit that a report shows; `time` is the committer's, in seconds since 1970."""
+    """The part of a commit that a report shows.
+
+    Attributes:
+        time: the committer's, in seconds since 1970.
+        ref: the ref through which it was reached, "" when it was named by itself.
+    """
 
     oid: str
+    ref: str
     time: int
     date: str
     author: str
@@ -42,44 +60,141 @@ class PathChange(NamedTuple):
     mode: str
 
 
-def path_changes(
-    git: Git,
-    commits: Sequence[str],
-    blobs: Collection[str] | None = None,
-    wanted_path: Callable[[str], bool] | None = None,
-) -> Iterator[PathChange]:
-    """Yield what `commits` changed, in no order.
+class ChangeLog:
+    """A `git log --raw` that runs while the caller does something else, and is read afterwards.
 
-    Args:
-        git: the repository.
-        commits: ids of all commits to look at; merges count only where they differ from all parents.
-        blobs: only changes from or to one of these are yielded, and those on wanted paths; None wants all.
-        wanted_path: accepts further paths.
+    Merges count only where they differ from all their parents.
+    """
+
+    def __init__(self, git: Git, *arguments: str, commits: Sequence[str] | None = None) -> None:
+        """Start git.
+
+        Args:
+            git: the repository.
+            arguments: what `git log` shall walk, in its own words.
+            commits: exactly these instead.
+        """
+        walk = arguments if commits is None else ("--stdin", "--no-walk=unsorted")
+        self._process = git.start(
+            "log", "-z", f"--format={_FORMAT}", *_OPTIONS, *walk, stdin=None if commits is None else subprocess.PIPE
+        )
+        self._spool = tempfile.SpooledTemporaryFile(_MOST_IN_MEMORY)  # noqa: SIM115 - read by another method
+        self._errors = b""
+        self._threads = [threading.Thread(target=self._keep, daemon=True)]
+        if commits is not None and self._process.stdin is not None:
+            self._threads.append(threading.Thread(target=feed, args=(self._process.stdin, commits), daemon=True))
+        for thread in self._threads:
+            thread.start()
+
+    def _keep(self) -> None:
+        with self._process as process:
+            if process.stdout is not None and process.stderr is not None:
+                shutil.copyfileobj(process.stdout, self._spool, 1 << 20)
+                self._errors = process.stderr.read()
+
+    def __enter__(self) -> Self:
+        """Leave it running."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Stop git, if it still runs, and forget what it printed."""
+        self._process.kill()
+        for thread in self._threads:
+            thread.join()
+        self._spool.close()
+
+    def commits(self) -> set[str]:
+        """Give the names of all its commits.
+
+        Raises:
+            GitError: git failed.
+        """
+        return {record[1].decode() for record in self._records()}
+
+    def changes(
+        self, blobs: Collection[str] | None = None, wanted_path: Callable[[str], bool] | None = None
+    ) -> Iterator[PathChange]:
+        """Yield what the commits changed, in no order.
+
+        Args:
+            blobs: only changes from or to one of these are yielded, and those on wanted paths; None wants all.
+            wanted_path: accepts further paths.
+
+        Raises:
+            GitError: git failed.
+        """
+        wanted_oids = None if blobs is None else {oid.encode() for oid in blobs}
+        wanted_paths: dict[bytes, bool] = {}
+        for record in self._records():
+            commit = None
+            for facts, path in _ENTRY.findall(record[7]):
+                if wanted_oids is not None and wanted_oids.isdisjoint(facts.split(b" ")):
+                    if path not in wanted_paths:
+                        wanted_paths[path] = wanted_path is not None and wanted_path(_text(path))
+                    if not wanted_paths[path]:
+                        continue
+                commit = commit or _commit(record)
+                yield _change(commit, facts, path)
+
+    def blobs(self) -> set[str]:
+        """Give the names of all blobs that its commits brought.
+
+        Raises:
+            GitError: git failed.
+        """
+        names: set[bytes] = set()
+        for record in self._records():
+            names.update(_NEW_BLOB.findall(record[7]))
+        return {name.decode() for name in names}
+
+    def _records(self) -> Iterator[re.Match[bytes]]:
+        for thread in self._threads:
+            thread.join()
+        if self._process.returncode:
+            raise GitError(f"git log: {last_line(self._errors)}")
+        self._spool.seek(0)
+        return _records(self._spool)
+
+
+def _records(file: IO[bytes]) -> Iterator[re.Match[bytes]]:
+    """Cut git's output into commits; the last in a chunk may go on in the next."""
+    rest = b""
+    while chunk := file.read(_CHUNK):
+        rest += chunk
+        at = 0
+        last = None
+        for record in _RECORD.finditer(rest):
+            if record.start() != at:
+                break
+            if last is not None:
+                yield last
+            last, at = record, record.end()
+        rest = rest[last.start() :] if last is not None else rest
+    last = _RECORD.fullmatch(rest)
+    if last is not None:
+        yield last
+    elif rest:
+        raise GitError("git log: its output cannot be understood")
+
+
+def path_changes(git: Git, commits: Sequence[str]) -> Iterator[PathChange]:
+    """Yield all that some commits changed, in no order.
 
     Raises:
         GitError: git failed.
     """
-    options = (f"-O{os.devnull}", "--raw", "-c", "-r", "--no-abbrev", "--no-renames", "--ignore-submodules=none")
-    commit = Commit("", 0, "", "", "")
-    wanted_oids = None if blobs is None else {oid.encode() for oid in blobs}
-    tokens = _log(git, commits, options)
-    for token in tokens:
-        entry = token.lstrip(b"\n")
-        if entry.startswith(b"\x01"):
-            commit = _commit(entry, tokens)
-        elif entry.startswith(b":"):
-            path = next(tokens)
-            if (
-                wanted_oids is None
-                or not wanted_oids.isdisjoint(entry.split(b" "))
-                or (wanted_path is not None and wanted_path(_text(path)))
-            ):
-                yield _change(commit, entry, path)
+    with ChangeLog(git, commits=commits) as log:
+        yield from log.changes()
 
 
-def _change(commit: Commit, entry: bytes, path: bytes) -> PathChange:
-    parents = len(entry) - len(entry.lstrip(b":"))
-    fields = entry[parents:].decode().split(" ")
+def _commit(record: re.Match[bytes]) -> Commit:
+    oid, ref, time, date, author, email = map(_text, record.groups()[:6])
+    return Commit(oid, "" if ref == oid else ref, int(time), date, author, email)
+
+
+def _change(commit: Commit, facts: bytes, path: bytes) -> PathChange:
+    parents = len(facts) - len(facts.lstrip(b":")) + 1
+    fields = facts.lstrip(b":").decode().split(" ")
     modes, oids = fields[: parents + 1], fields[parents + 1 : 2 * parents + 2]
     return PathChange(commit, _text(path), tuple(oids[:-1]), oids[-1], modes[-1])
 
@@ -90,48 +205,19 @@ def read_commits(git: Git, commits: Sequence[str]) -> Iterator[Commit]:
     Raises:
         GitError: git failed.
     """
-    tokens = _log(git, commits, ("--no-patch",))
-    for token in tokens:
-        if token.lstrip(b"\n").startswith(b"\x01"):
-            yield _commit(token.lstrip(b"\n"), tokens)
-
-
-def _log(git: Git, commits: Sequence[str], options: Sequence[str]) -> Iterator[bytes]:
-    """Run `git log` on exactly these commits and yield the NUL-terminated tokens of its output."""
-    walk = ("--stdin", "--no-walk=unsorted", "-z", f"--format={_FORMAT}")
-    with git.start("log", *walk, *options, stdin=subprocess.PIPE) as process:
-        assert process.stdin is not None and process.stdout is not None and process.stderr is not None  # noqa: PT018, S101 - pipes
-        feeder = threading.Thread(target=feed, args=(process.stdin, commits), daemon=True)
-        feeder.start()
-        yield from _tokens(process.stdout.read)
-        errors = process.stderr.read()
-        feeder.join()
-    if process.returncode:
-        raise GitError(f"git log: {last_line(errors)}")
-
-
-def _tokens(read: Callable[[int], bytes]) -> Iterator[bytes]:
-    rest = b""
-    while chunk := read(1 << 20):
-        *whole, rest = (rest + chunk).split(b"\0")
-        yield from whole
-    if rest:
-        yield rest
-
-
-def _commit(header: bytes, tokens: Iterator[bytes]) -> Commit:
-    time, date, author, email = (_text(next(tokens)) for _ in range(4))
-    return Commit(header[1:].decode(), int(time), date, author, email)
+    walk = ("--stdin", "--no-walk=unsorted", "--no-patch", "-z", f"--format={_FORMAT}")
+    output = git.run("log", *walk, data="".join(f"{oid}\n" for oid in commits).encode())
+    return map(_commit, _RECORD.finditer(output))
 
 
 def _text(token: bytes) -> str:
     return token.decode("utf-8", "surrogateescape")
 
 
-def head_blobs(git: Git) -> dict[str, str]:
-    """Map each path of the current commit to its blob; empty before the first commit."""
+def head_blobs(git: Git, tree: str = "HEAD") -> dict[str, str]:
+    """Map each path of the current commit, or of another tree, to its blob; empty when it does not exist yet."""
     try:
-        listing = git.run("ls-tree", "-r", "-z", "--full-tree", "HEAD")
+        listing = git.run("ls-tree", "-r", "-z", "--full-tree", tree)
     except GitError:
         return {}
     blobs = {}

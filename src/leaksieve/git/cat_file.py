@@ -2,7 +2,7 @@
 
 import subprocess
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import IO, NamedTuple
 
 from leaksieve.git.command import Git, last_line
@@ -52,6 +52,17 @@ def _described(git: Git, options: Sequence[str], names: bytes, problem: Callable
     if process.returncode:
         problem(f"git cat-file ended early: {last_line(errors)}")
     return infos
+
+
+def missing_objects(git: Git, oids: Iterable[str]) -> list[str]:
+    """Give those of some object names that the repository has no object for.
+
+    Raises:
+        GitError: git failed.
+    """
+    names = "".join(f"{oid}\n" for oid in oids).encode()
+    output = git.run("cat-file", "--batch-check=", "--buffer", data=names)
+    return [line.split(b" ")[0].decode() for line in output.splitlines() if line.endswith(b" missing")]
 
 
 def read_objects(git: Git, oids: Sequence[str], problem: Callable[[str], None]) -> Iterator[Object]:

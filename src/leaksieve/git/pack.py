@@ -6,6 +6,7 @@ and "Version 2 pack-*.idx files").
 
 from __future__ import annotations
 
+import heapq
 import mmap
 import os
 import struct
@@ -16,7 +17,7 @@ from collections.abc import Iterator  # noqa: TC003 - as in every other file
 from typing import NamedTuple
 
 from leaksieve.errors import GitError
-from leaksieve.git.delta import apply_delta, touched_lines
+from leaksieve.git.delta import apply_delta
 
 _IDX_MAGIC = b"\xfftOc\x00\x00\x00\x02"
 _PACK_MAGIC = b"PACK"
@@ -78,6 +79,13 @@ class Pack:
         """Give an entry's object name."""
         begin = self._names + self._positions[entry] * self.hash_size
         return self._idx[begin : begin + self.hash_size]
+
+    def entries(self, kind: int) -> Iterator[int]:
+        """Give the numbers of all entries of one kind."""
+        at = self.kinds.find(kind)
+        while at >= 0:
+            yield at
+            at = self.kinds.find(kind, at + 1)
 
     def __contains__(self, name: bytes) -> bool:
         """Tell whether the pack has an object of this name."""
@@ -164,12 +172,12 @@ def _read_distance(data: mmap.mmap, at: int) -> int:
     return distance
 
 
-class DeltaTree(NamedTuple):
-    """A whole object and the deltas upon it, each after its base; small, and picklable.
+class DeltaTrees(NamedTuple):
+    """Whole objects, each followed by the deltas upon it; compact, and picklable.
 
     Attributes:
         spans: where each entry begins and ends in the pack, in pairs.
-        bases: the number within this tree of each entry's base, -1 for the root.
+        bases: the number, in this list, of each entry's base; -1 for a whole object, which begins a tree.
         names: the object names, one after the other.
     """
 
@@ -177,78 +185,104 @@ class DeltaTree(NamedTuple):
     bases: array[int]
     names: bytes
 
-    @property
-    def size(self) -> int:
-        """Bytes in the pack."""
-        return sum(self.spans[1::2]) - sum(self.spans[0::2])
+    def next_tree(self, number: int) -> int:
+        """Give the number of the first whole object after an entry."""
+        following = range(number + 1, len(self.bases))
+        return next((each for each in following if self.bases[each] == _NO_BASE), len(self.bases))
 
 
 class TreeObject(NamedTuple):
     """An object of a delta tree.
 
     Attributes:
-        lines: its lines that its base may not have; all of it for the root. A few more do no harm.
-        base: the number of its base, -1 for the root.
+        number: its number among the entries of its trees.
+        name: its object name in hexadecimal.
+        delta: the delta that made it; None for a whole object.
+        base: the number of its base, -1 for a whole object.
     """
 
     number: int
     name: str
     data: bytes
-    lines: bytes
+    delta: bytes | None
     base: int
 
 
-def delta_trees(pack: Pack, kind: int) -> Iterator[DeltaTree]:
-    """Form the delta trees of all objects of one kind."""
+def delta_trees(pack: Pack, kind: int, shares: int) -> list[DeltaTrees]:
+    """Form the delta trees of all objects of one kind, and share them out evenly by size, largest first."""
+    trees = sorted(_trees(pack, kind), key=lambda tree: -tree[0])
+    heap: list[tuple[int, int, list[int], list[int]]] = [(0, share, [], []) for share in range(shares)]
+    for size, order, bases in trees:
+        filled, share, members, their_bases = heap[0]
+        shift = len(members)
+        members += order
+        their_bases += [base if base == _NO_BASE else base + shift for base in bases]
+        heapq.heapreplace(heap, (filled + size, share, members, their_bases))
+    return [
+        DeltaTrees(_spans(pack, members), array("i", bases), b"".join(map(pack.name, members)))
+        for _, _, members, bases in sorted(heap, key=lambda share: -share[0])
+        if members
+    ]
+
+
+def _spans(pack: Pack, entries: list[int]) -> array[int]:
+    spans = array("Q", bytes(16 * len(entries)))
+    spans[0::2] = array("Q", map(pack.offsets.__getitem__, entries))
+    spans[1::2] = array("Q", (pack.offsets[entry + 1] for entry in entries))
+    return spans
+
+
+def _trees(pack: Pack, kind: int) -> Iterator[tuple[int, list[int], list[int]]]:
+    """Give each tree's bytes in the pack, its entries, and the number within it of each entry's base."""
     children: dict[int, list[int]] = {}
     roots = []
-    for entry in range(len(pack)):
-        if pack.kinds[entry] == kind:
-            base = pack.bases[entry]
+    for entry, (its_kind, base) in enumerate(zip(pack.kinds, pack.bases, strict=True)):
+        if its_kind == kind:
             if base == _NO_BASE:
                 roots.append(entry)
             else:
                 children.setdefault(base, []).append(entry)
+    offsets = pack.offsets
     for root in roots:
         order, bases = [root], [_NO_BASE]
+        size = offsets[root + 1] - offsets[root]
         # Depth first, so that a walk holds one chain of bases at a time.
         stack = [(child, 0) for child in children.pop(root, ())]
         while stack:
             entry, base = stack.pop()
-            number = len(order)
+            size += offsets[entry + 1] - offsets[entry]
+            if entry in children:
+                number = len(order)
+                stack += [(child, number) for child in children.pop(entry)]
             order.append(entry)
             bases.append(base)
-            stack += [(child, number) for child in children.pop(entry, ())]
-        spans = array("Q")
-        for entry in order:
-            spans += array("Q", (pack.offsets[entry], pack.offsets[entry + 1]))
-        yield DeltaTree(spans, array("i", bases), b"".join(map(pack.name, order)))
+        yield size, order, bases
 
 
-def walk(data: mmap.mmap, tree: DeltaTree, hash_size: int) -> Iterator[TreeObject]:
-    """Rebuild each object of a tree, once.
+def walk(data: mmap.mmap, trees: DeltaTrees, hash_size: int, first: int = 0) -> Iterator[TreeObject]:
+    """Rebuild each object of some trees, once; from the entry `first` on, which begins a tree.
 
     Raises:
-        GitError, zlib.error: an entry cannot be read.
+        GitError, zlib.error, IndexError: an entry cannot be read.
     """
-    last_use = [0] * len(tree.bases)
-    for number, base in enumerate(tree.bases):
-        if base != _NO_BASE:
-            last_use[base] = number
+    spans, bases, names = trees
+    last_use = array("i", bytes(4 * len(bases)))
+    for number in range(first, len(bases)):
+        if bases[number] != _NO_BASE:
+            last_use[bases[number]] = number
     held: dict[int, bytes] = {}
-    for number, base in enumerate(tree.bases):
-        raw = inflate(data, tree.spans[2 * number], tree.spans[2 * number + 1], hash_size)
-        if base == _NO_BASE:
-            text = lines = raw
-        else:
-            text = apply_delta(held[base], raw)
-            lines = touched_lines(text, raw)
+    for number in range(first, len(bases)):
+        base = bases[number]
+        delta = None
+        text = inflate(data, spans[2 * number], spans[2 * number + 1], hash_size)
+        if base != _NO_BASE:
+            delta = text
+            text = apply_delta(held[base], delta)
             if last_use[base] == number:
                 del held[base]
         if last_use[number]:
             held[number] = text
-        name = tree.names[number * hash_size : (number + 1) * hash_size].hex()
-        yield TreeObject(number, name, text, lines, base)
+        yield TreeObject(number, names[number * hash_size : (number + 1) * hash_size].hex(), text, delta, base)
 
 
 def inflate(data: mmap.mmap, begin: int, end: int, hash_size: int) -> bytes:

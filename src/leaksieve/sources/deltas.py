@@ -1,14 +1,13 @@
-"""Blobs straight from a pack, along the trees that deltas form.
+"""Objects straight from a pack, along the trees that deltas form.
 
 Most of a blob's lines are those of its base. Only the lines that a delta touches are looked up, and a blob is
 given to be scanned when one of them, or a line of a base that had one, may hold a match. What cannot be read this
 way git reads.
 """
 
-import heapq
 import mmap
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from leaksieve.core.coverage import Coverage
@@ -16,54 +15,119 @@ from leaksieve.core.decode import wide_encoding
 from leaksieve.core.finding import Blob, Match
 from leaksieve.core.screen import HotLine, LineScreen
 from leaksieve.errors import GitError
-from leaksieve.git.cat_file import read_objects
+from leaksieve.git.cat_file import Object
 from leaksieve.git.command import Git
-from leaksieve.git.pack import BLOB, DeltaTree, Pack, TreeObject, delta_trees, walk
+from leaksieve.git.delta import touched_lines
+from leaksieve.git.pack import BLOB, COMMIT, TAG, TREE, DeltaTrees, Pack, TreeObject, delta_trees, walk
+from leaksieve.git.trees import entry_names
+from leaksieve.sources.objects import ObjectShard, text_of_names, texts_of
 
 # Enough shares to keep any number of workers busy to the end, few enough to cost nothing.
-_SHARES = 48
+_SHARES = {BLOB: 48, TREE: 8, COMMIT: 4, TAG: 1}
+_KIND_NAMES = {BLOB: "blob", TREE: "tree", COMMIT: "commit", TAG: "tag"}
+# Texts of commits are screened together up to so many bytes: a few hundred at a time.
+_BATCH_BYTES = 1 << 18
 _NEWLINE = ord("\n")
 
 
-class DeltaShard(NamedTuple):
-    """Delta trees of one pack."""
+class PackShard(NamedTuple):
+    """Delta trees of one kind of objects in one pack."""
 
     git: Git
     path: str
     hash_size: int
-    trees: tuple[DeltaTree, ...]
+    kind: int
+    trees: DeltaTrees
 
     def blobs(self, coverage: Coverage, screen: LineScreen) -> Iterator[Blob]:
-        """Rebuild every blob, and give those that may hold a match."""
+        """Rebuild every object, and give the texts that may hold a match."""
+        if self.kind == BLOB:
+            yield from self._files(coverage, screen)
+        elif self.kind == TREE:
+            yield from self._names(coverage, screen)
+        else:
+            yield from _hot_texts(self._texts(coverage), screen)
+
+    def _objects(self, coverage: Coverage) -> Iterator[TreeObject | Object]:
+        """Walk the trees; from where one cannot be walked, git reads the rest of it."""
+        done, end = 0, len(self.trees.bases)
         try:
             with open(self.path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-                for tree in self.trees:
-                    yield from self._tree(data, tree, coverage, screen)
+                while done < end:
+                    try:
+                        for found in walk(data, self.trees, self.hash_size, done):
+                            done = found.number + 1
+                            if not found.name.strip("0"):
+                                yield found._replace(name="")
+                                continue
+                            coverage.count(_KIND_NAMES[self.kind], len(found.data))
+                            yield found
+                    except (GitError, zlib.error, IndexError):
+                        following = self.trees.next_tree(done)
+                        yield from self._through_git(done, following, coverage)
+                        done = following
         except (OSError, ValueError):
             # Repacked meanwhile, most likely: the objects are in another pack now.
-            for tree in self.trees:
-                yield from self._through_git(tree, 0, coverage)
+            yield from self._through_git(done, end, coverage)
 
-    def _tree(self, data: mmap.mmap, tree: DeltaTree, coverage: Coverage, screen: LineScreen) -> Iterator[Blob]:
-        hot = _HotLines(screen)
-        done = 0
-        try:
-            for found in walk(data, tree, self.hash_size):
-                blob = hot.blob(found)
-                if found.name.strip("0"):
-                    coverage.count("blob", len(found.data))
-                    if blob is not None:
-                        yield blob
-                done += 1
-        except (GitError, zlib.error, IndexError):
-            yield from self._through_git(tree, done, coverage)
-
-    def _through_git(self, tree: DeltaTree, first: int, coverage: Coverage) -> Iterator[Blob]:
+    def _through_git(self, first: int, end: int, coverage: Coverage) -> Iterator[Object]:
         size = self.hash_size
-        names = [tree.names[at : at + size].hex() for at in range(first * size, len(tree.names), size)]
-        for found in read_objects(self.git, [name for name in names if name.strip("0")], coverage.problems.append):
-            coverage.count(found.type, len(found.data))
-            yield Blob(found.oid, "file", found.data)
+        names = (self.trees.names[at : at + size].hex() for at in range(first * size, end * size, size))
+        shard = ObjectShard(self.git, tuple(name for name in names if name.strip("0")))
+        return shard.objects(coverage)
+
+    def _files(self, coverage: Coverage, screen: LineScreen) -> Iterator[Blob]:
+        hot = _HotLines(screen)
+        for found in self._objects(coverage):
+            if isinstance(found, Object):
+                yield from texts_of(found)
+            else:
+                blob = hot.blob(found)
+                if blob is not None and found.name:
+                    yield blob
+
+    def _names(self, coverage: Coverage, screen: LineScreen) -> Iterator[Blob]:
+        """Collect the names first; only if one is hot, look for the trees that have it."""
+        names: set[bytes] = set()
+        for found in self._objects(coverage):
+            names.update(entry_names(2 * self.hash_size, found.data))
+        hot_lines = screen.hot(b"\n".join(names))
+        hot = {name for name in names if not hot_lines.keys().isdisjoint(name.split(b"\n"))}
+        if hot:
+            for found in self._objects(Coverage()):
+                held = hot.intersection(entry_names(2 * self.hash_size, found.data))
+                oid = found.oid if isinstance(found, Object) else found.name
+                if held and oid:
+                    yield text_of_names(oid, held)
+
+    def _texts(self, coverage: Coverage) -> Iterator[Blob]:
+        for found in self._objects(coverage):
+            if isinstance(found, Object):
+                yield from texts_of(found)
+            elif found.name:
+                yield from texts_of(Object(found.name, _KIND_NAMES[self.kind], found.data))
+
+
+def _hot_texts(texts: Iterable[Blob], screen: LineScreen) -> Iterator[Blob]:
+    """Give those of many small texts that have a hot line."""
+    batch: list[Blob] = []
+    size = 0
+    for text in texts:
+        if wide_encoding(text.data):
+            yield text
+            continue
+        batch.append(text)
+        size += len(text.data)
+        if size > _BATCH_BYTES:
+            yield from _hot_ones(batch, screen)
+            batch, size = [], 0
+    yield from _hot_ones(batch, screen)
+
+
+def _hot_ones(batch: Sequence[Blob], screen: LineScreen) -> Iterator[Blob]:
+    lines = screen.hot(b"\n".join(text.data for text in batch), remember=False)
+    if lines:
+        yield from (text for text in batch if not lines.keys().isdisjoint(text.data.split(b"\n")))
 
 
 class _HotLines:
@@ -80,19 +144,21 @@ class _HotLines:
         Its hot lines are those among the lines that its delta touches, and those of its base that still stand. A
         base in UTF-16 or UTF-32 tells nothing of lines.
         """
+        if found.delta is None:
+            self._hot.clear()
+            self._wide.clear()
         if wide_encoding(found.data):
             self._wide.add(found.number)
             return Blob(found.name, "file", found.data)
-        candidates = self._screen.hot(found.data if found.base in self._wide else found.lines)
-        inherited = self._hot.get(found.base)
-        if inherited:
-            candidates |= inherited
-        if not candidates:
-            return None
+        if found.delta is None or found.base in self._wide:
+            candidates = self._screen.hot(found.data)
+        else:
+            candidates = self._screen.hot(touched_lines(found.data, found.delta))
+            candidates |= self._hot.get(found.base, {})
         places = [(*place, hot) for line, hot in candidates.items() for place in _places(found.data, line)]
         if not places:
             return None
-        places.sort()
+        places.sort(key=lambda place: place[0])
         self._hot[found.number] = {found.data[begin:end]: hot for begin, end, hot in places}
         if any(hot.anchors for *_, hot in places):
             return Blob(found.name, "file", found.data, spans=tuple((begin, end) for begin, end, _ in places))
@@ -114,26 +180,21 @@ def _places(data: bytes, line: bytes) -> Iterator[tuple[int, int]]:
         at = data.find(line, end)
 
 
-def delta_shards(git: Git, packs: Sequence[Pack]) -> list[DeltaShard]:
-    """Share out the blobs of all packs, largest trees first, in shares of like size; a blob in two packs once."""
-    shards: list[DeltaShard] = []
-    for number, pack in enumerate(packs):
-        trees = [_without_known(tree, pack.hash_size, packs[:number]) for tree in delta_trees(pack, BLOB)]
-        shares: list[tuple[int, int, list[DeltaTree]]] = [(0, share, []) for share in range(_SHARES)]
-        for tree in sorted(trees, key=lambda tree: -tree.size):
-            size, share, members = shares[0]
-            members.append(tree)
-            heapq.heapreplace(shares, (size + tree.size, share, members))
-        filled = sorted((share for share in shares if share[2]), key=lambda share: -share[0])
-        shards += [DeltaShard(git, pack.path, pack.hash_size, tuple(members)) for _, _, members in filled]
-    return shards
+def pack_shards(git: Git, packs: Sequence[Pack]) -> list[PackShard]:
+    """Share out all objects of all packs, the most work first; an object in two packs once."""
+    return [
+        PackShard(git, pack.path, pack.hash_size, kind, _without_known(trees, pack.hash_size, packs[:number]))
+        for kind, shares in _SHARES.items()
+        for number, pack in enumerate(packs)
+        for trees in delta_trees(pack, kind, shares)
+    ]
 
 
-def _without_known(tree: DeltaTree, hash_size: int, earlier: Sequence[Pack]) -> DeltaTree:
+def _without_known(trees: DeltaTrees, hash_size: int, earlier: Sequence[Pack]) -> DeltaTrees:
     """Blank the names of objects that an earlier pack has: they are rebuilt as bases, and not scanned again."""
     if not earlier:
-        return tree
-    names = [tree.names[at : at + hash_size] for at in range(0, len(tree.names), hash_size)]
+        return trees
+    names = [trees.names[at : at + hash_size] for at in range(0, len(trees.names), hash_size)]
     blank = bytes(hash_size)
     kept = (blank if any(name in pack for pack in earlier) else name for name in names)
-    return tree._replace(names=b"".join(kept))
+    return trees._replace(names=b"".join(kept))

@@ -1,0 +1,85 @@
+"""Refs and reflogs: what leads to commits and other objects."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from leaksieve.errors import GitError
+from leaksieve.git.command import Git
+
+STASH, NOTES = "refs/stash", "refs/notes/"
+#: What git is told to walk from all refs but those that keep things aside.
+ORDINARY = (f"--exclude={STASH}", f"--exclude={NOTES}*", "--all")
+
+
+class Ref(NamedTuple):
+    """A branch, tag or other ref.
+
+    Attributes:
+        name: its full name, such as refs/heads/main.
+        named: the object that it names: an annotated tag, maybe.
+        type: the type of the object that it leads to in the end ("commit", "tree", "blob").
+        oid: that object's name.
+        tree: the root tree of the commit that it names directly, or "".
+    """
+
+    name: str
+    named: str
+    type: str
+    oid: str
+    tree: str
+
+    @property
+    def is_branch(self) -> bool:
+        """Whether it is a local or remote branch."""
+        return self.name.startswith(("refs/heads/", "refs/remotes/")) and bool(self.tree)
+
+
+def list_refs(git: Git) -> list[Ref]:
+    """List all refs; annotated tags are followed to what they tag, unless an object is missing.
+
+    Raises:
+        GitError: git failed.
+    """
+    names = "%(refname)%00{}%00%(objectname)%00{}%00{}%00{}"
+    try:
+        output = git.run(
+            "for-each-ref",
+            "--format=" + names.format("%(objecttype)", "%(*objecttype)", "%(*objectname)", "%(tree)"),
+        )
+    except GitError:
+        output = git.run("for-each-ref", "--format=" + names.format("", "", "", ""))
+    refs = []
+    for line in output.decode("utf-8", "surrogateescape").splitlines():
+        name, kind, oid, tagged_kind, tagged_oid, tree = line.split("\0")
+        refs.append(Ref(name, oid, tagged_kind or kind, tagged_oid or oid, tree))
+    return refs
+
+
+class ReflogEntry(NamedTuple):
+    """A commit that a ref once named, and what git calls that: `HEAD@{3}`, `refs/stash@{0}`."""
+
+    oid: str
+    name: str
+    parents: tuple[str, ...]
+
+
+def reflog_entries(git: Git, *refs: str) -> Iterator[ReflogEntry]:
+    """List the entries of the reflogs of some refs, newest first; of all of them when none is named.
+
+    Raises:
+        GitError: git failed.
+    """
+    output = git.run("log", "--walk-reflogs", "-z", "--format=%H%x09%gD%x09%P", *(refs or ("--all",)), "--")
+    for line in output.decode("utf-8", "surrogateescape").split("\0"):
+        if line:
+            oid, name, parents = line.split("\t")
+            yield ReflogEntry(oid, name, tuple(parents.split()))
+
+
+def commits_behind(git: Git, tip: str) -> set[str]:
+    """Give a commit and its ancestors, as far as no ordinary ref leads to them.
+
+    Raises:
+        GitError: git failed.
+    """
+    return set(git.run("rev-list", tip, "--not", *ORDINARY).decode().split())

@@ -1,0 +1,73 @@
+"""The texts in git objects: what a blob, tree, commit or tag holds that a person may have written.
+
+Objects are read whole through git here: the slow and obvious way, which everything faster must agree with.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from leaksieve.core.coverage import Coverage
+from leaksieve.core.finding import Blob
+from leaksieve.core.screen import LineScreen
+from leaksieve.git.cat_file import Object, read_objects
+from leaksieve.git.command import Git
+from leaksieve.git.trees import entry_names
+
+_SIGNATURE = re.compile(rb"^gpgsig(?:-sha256)? .*\n(?: .*\n)*", re.MULTILINE)
+
+COMMIT_PLACES = ("commit message", "commit header")
+_TAG_PLACES = ("tag message", "tag header")
+
+
+class ObjectShard(NamedTuple):
+    """Objects to read through git."""
+
+    git: Git
+    oids: tuple[str, ...]
+
+    def blobs(self, coverage: Coverage, _: LineScreen) -> Iterator[Blob]:
+        """Read the objects and give the texts in them."""
+        for found in self.objects(coverage):
+            yield from texts_of(found)
+
+    def objects(self, coverage: Coverage) -> Iterator[Object]:
+        """Read the objects."""
+        for found in read_objects(self.git, self.oids, coverage.problems.append):
+            coverage.count(found.type, len(found.data))
+            yield found
+
+
+class RefShard(NamedTuple):
+    """The names of all branches, tags and other refs."""
+
+    names: tuple[str, ...]
+
+    def blobs(self, coverage: Coverage, _: LineScreen) -> Iterator[Blob]:
+        """Give the names as one text, a line each."""
+        data = "\n".join(self.names).encode("utf-8", "surrogateescape")
+        coverage.objects["ref"] += len(self.names)
+        yield Blob("refs", "ref name", data)
+
+
+def texts_of(found: Object) -> Iterator[Blob]:
+    """Give the texts in an object."""
+    if found.type == "blob":
+        yield Blob(found.oid, "file", found.data)
+    elif found.type == "tree":
+        yield text_of_names(found.oid, entry_names(len(found.oid), found.data))
+    else:
+        yield from _message_and_header(found)
+
+
+def text_of_names(oid: str, names: Iterable[bytes]) -> Blob:
+    """Make a text of names in a tree, a line each, and none first, lest it be taken for a byte order mark."""
+    return Blob(oid, "file name", b"\n" + b"\n".join(names))
+
+
+def _message_and_header(found: Object) -> Iterator[Blob]:
+    """Split a commit or tag; a signature is no place where people leave credentials."""
+    header, _, message = found.data.partition(b"\n\n")
+    message_place, header_place = COMMIT_PLACES if found.type == "commit" else _TAG_PLACES
+    yield Blob(found.oid, message_place, message)
+    yield Blob(found.oid, header_place, _SIGNATURE.sub(b"", header + b"\n"))
