@@ -243,3 +243,64 @@ def test_an_output_that_nobody_reads_is_no_clean_scan(tmp_path: Path) -> None:
     )
     assert finished.returncode in (1, 2)
     assert b"Traceback" not in finished.stderr
+
+
+@pytest.fixture
+def story(repo: Repo) -> dict[str, str]:
+    """Make a history with one token in each commit; give the tokens."""
+    tokens = {name: github_token(name) for name in ("old", "docs", "side", "new", "gone")}
+    for name in ("old", "docs"):
+        repo.add("docs/d" if name == "docs" else name, f"'{tokens[name]}'\n")
+        repo.commit()
+    repo.git("tag", "start")
+    repo.git("checkout", "-qb", "side")
+    repo.add("side", f"'{tokens['side']}'\n")
+    repo.commit()
+    repo.git("checkout", "-q", "main")
+    repo.add("new", f"'{tokens['new']}'\n")
+    repo.commit()
+    repo.git("hash-object", "-w", "--stdin", data=f"'{tokens['gone']}'\n".encode())
+    return tokens
+
+
+@pytest.mark.parametrize(
+    ("options", "wanted"),
+    [
+        ("--all", "old docs side new gone"),
+        ("--reachable-only", "old docs side new"),
+        ("--branch=side", "old docs side"),
+        ("--branch=side --branch=main", "old docs side new"),
+        ("--rev-range=start..main", "new"),
+        ("--path=docs/", "docs"),
+        ("--path=doc --path=./old", "old"),
+        ("--since=2023-11-14T22:15:50+00:00", "side new"),
+        ("--until=2023-11-14T22:14:50+00:00", "old"),
+        ("--branch=side --since=2023-11-14T22:15:50+00:00", "side"),
+    ],
+)
+def test_part_of_a_history(
+    story: dict[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str], options: str, wanted: str
+) -> None:
+    for engine in ("delta", "full"):
+        arguments = ("--engine", engine, "--format", "json", "--show-secrets", *options.split())
+        assert leaksieve("history", *arguments, home=tmp_path) == 1
+        found = {finding["secret"] for finding in json.loads(capsys.readouterr().out)["findings"]}
+        assert found == {story[name] for name in wanted.split()}
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ("--branch=nope", "nope: git knows no such"),
+        ("--rev-range=--output=x", "--output=x: git knows no such"),
+        ("--since=rubbish", "git understands no date"),
+        ("--all --path=x", "leave it out"),
+        ("--branch=side --rev-range=start..main", "give one of them"),
+    ],
+)
+def test_a_part_that_is_none(
+    story: dict[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str], options: str, message: str
+) -> None:
+    assert story
+    assert leaksieve("history", *options.split(), home=tmp_path) == 2
+    assert message in capsys.readouterr().err

@@ -39,7 +39,7 @@ class Redactor:
                 if not show_secrets
                 and not finding.rule.is_path_rule
                 and len(finding.secret) >= _LEAST_IN_PLACE
-                and any(occurrence.where in _IN_NAMES for occurrence in finding.occurrences)
+                and any(occurrence.where.endswith(_IN_NAMES) for occurrence in finding.occurrences)
             ),
             key=len,
             reverse=True,
@@ -63,4 +63,6 @@ class Redactor:
         names: dict[str, Any] = {
             name: self.name(field) for name, field in occurrence._asdict().items() if isinstance(field, str)
         }
+        if occurrence.branches is not None:
+            names["branches"] = tuple(map(self.name, occurrence.branches))
         return occurrence._replace(**names)

@@ -13,6 +13,7 @@ from leaksieve.report.words import advice, reason
 _COLORS = {HIGH: "1;31", MEDIUM: "1;33", LOW: "2"}
 _MOST_PLACES = 8
 _NAMES = ("file name", "ref name")
+_EVERYDAY_REFS = ("refs/heads/", "refs/remotes/", "refs/tags/")
 _SHORT_ID = 12
 _UNITS = ("B", "kB", "MB", "GB", "TB")
 
@@ -76,10 +77,15 @@ def _place(place: Occurrence) -> str:
         parts.append(f"({place.where})")
     if place.commit:
         parts.append(f"commit {place.commit[:_SHORT_ID]} {(place.date or '')[:10]} {place.author or ''}".rstrip())
+    if place.ref and not place.ref.startswith(_EVERYDAY_REFS):
+        parts.append(f"through {place.ref}")
     if place.removed_in:
         parts.append(f"removed in {place.removed_in[:_SHORT_ID]}")
     elif place.in_head:
         parts.append("still in HEAD")
+    if place.branches and not place.in_head:
+        others = f" and {len(place.branches) - 1} more" if len(place.branches) > 1 else ""
+        parts.append(f"still on {place.branches[0].removeprefix('refs/heads/').removeprefix('refs/')}{others}")
     if place.versions is not None and place.versions > 1:
         parts.append(f"{place.versions} versions")
     if place.url:

@@ -18,7 +18,7 @@ from leaksieve.git.remote import browser_of
 from leaksieve.git.repository import Repository
 from leaksieve.sources.deltas import PackShard, pack_shards
 from leaksieve.sources.objects import ObjectShard, RefShard
-from leaksieve.sources.provenance import Provenance
+from leaksieve.sources.provenance import EVERYTHING, Limits, Provenance
 from leaksieve.sources.source import Located
 
 # A share of about this many bytes keeps a worker busy for half a second.
@@ -29,8 +29,18 @@ _SHARD_OBJECTS = 4000
 class HistorySource:
     """A repository's whole object database: every blob, tree, commit and tag, reachable or not."""
 
-    def __init__(self, repository: Repository, target: str, *, deltas: bool = True) -> None:
-        """Remember the repository; `target` is what the user called it, `deltas` chooses the engine."""
+    def __init__(
+        self, repository: Repository, target: str, limits: Limits = EVERYTHING, *, deltas: bool = True
+    ) -> None:
+        """Remember the repository.
+
+        Args:
+            repository: what to audit.
+            target: what the user called it.
+            limits: which part of the history is reported; all of it is scanned.
+            deltas: whether to use the delta engine.
+        """
+        self._limits = limits
         self.target = target
         self._deltas = deltas
         self._repository = repository
@@ -46,7 +56,7 @@ class HistorySource:
             coverage.notes.append("the clone is partial: objects that were left out are not here to scan")
         refs = list_refs(self._git)
         # Git reads the history while the objects are listed and scanned.
-        self._provenance = Provenance(self._git, refs, partial=partial)
+        self._provenance = Provenance(self._git, refs, self._limits, partial=partial)
         return [*self._object_shards(coverage), RefShard(tuple(ref.name for ref in refs))]
 
     def _object_shards(self, coverage: Coverage) -> Sequence[ObjectShard | PackShard]:

@@ -23,6 +23,37 @@ from leaksieve.sources.source import Located, occurrence_of, occurrence_of_path
 _REFERRED, _KEPT, _LOST = range(3)
 
 
+class Limits(NamedTuple):
+    """Which part of a history is reported.
+
+    Attributes:
+        chosen: the commits, as arguments of `git log`; None for all.
+        paths: only files at or below one of these; all when there are none.
+        reachable_only: whether what no ref leads to is left out.
+    """
+
+    chosen: tuple[str, ...] | None = None
+    paths: tuple[str, ...] = ()
+    reachable_only: bool = False
+
+    @property
+    def only_commits(self) -> bool:
+        """Whether only what stands in commits is reported."""
+        return self.chosen is not None or bool(self.paths)
+
+    @property
+    def hides_unreachable(self) -> bool:
+        """Whether what no ref leads to is left out."""
+        return self.reachable_only or self.only_commits
+
+    def has_path(self, path: str) -> bool:
+        """Tell whether a path is among those wanted."""
+        return not self.paths or any(path == wanted or path.startswith(f"{wanted}/") for wanted in self.paths)
+
+
+EVERYTHING = Limits()
+
+
 class RankedChange(NamedTuple):
     """A change, and the rank of its commit."""
 
@@ -38,14 +69,28 @@ class RankedChange(NamedTuple):
 class Provenance:
     """A repository's history as far as it tells where matches come from."""
 
-    def __init__(self, git: Git, refs: Sequence[Ref], *, partial: bool) -> None:
-        """Start git on everything that refs and reflogs lead to; a partial clone misses objects on purpose."""
+    def __init__(self, git: Git, refs: Sequence[Ref], limits: Limits, *, partial: bool) -> None:
+        """Start git on everything that refs and reflogs lead to, or on what the limits choose.
+
+        Args:
+            git: the repository.
+            refs: all refs.
+            limits: which commits and paths count.
+            partial: whether the clone misses objects on purpose.
+        """
         self._git = git
         self._partial = partial
+        self._limits = limits
         self._brought: set[str] = set()
         self._refs = refs
+        if limits.chosen is not None:
+            self._logs = [ChangeLog(git, *limits.chosen)]
+            return
         keepers = [ref.name for ref in refs if ref.name == STASH or ref.name.startswith(NOTES)]
-        self._logs = [ChangeLog(git, *ORDINARY), ChangeLog(git, "--reflog", *keepers, "--not", *ORDINARY)]
+        reflogs = [] if limits.reachable_only else ["--reflog"]
+        self._logs = [ChangeLog(git, *ORDINARY)]
+        if keepers or reflogs:
+            self._logs.append(ChangeLog(git, *reflogs, *keepers, "--not", *ORDINARY))
 
     def locate(
         self, matches: Sequence[PlacedMatch], wanted: Callable[[str], bool], commits: Sequence[str], coverage: Coverage
@@ -71,7 +116,8 @@ class Provenance:
             self._tell_missing(coverage)
         except GitError as error:
             coverage.problems.append(f"attribution is incomplete: {error}")
-        placer = _Placer(self._git, self._refs, changes, ranks)
+        changes = [ranked for ranked in changes if self._limits.has_path(ranked.change.path)]
+        placer = _Placer(self._git, self._refs, changes, ranks, self._limits)
         try:
             return placer.locate(matches, wanted)
         except GitError as error:
@@ -92,7 +138,7 @@ class Provenance:
                 changes += (RankedChange(rank, change) for change in changes_of(log))
                 self._brought |= log.blobs()
         lost = [oid for oid in commits if oid not in ranks]
-        if lost:
+        if lost and not self._limits.hides_unreachable:
             ranks.update((oid, _LOST) for oid in lost)
             with ChangeLog(self._git, commits=lost) as log:
                 changes += (RankedChange(_LOST, change) for change in changes_of(log))
@@ -112,11 +158,14 @@ class Provenance:
 class _Placer:
     """Turns matches into occurrences."""
 
-    def __init__(self, git: Git, refs: Sequence[Ref], changes: Sequence[RankedChange], ranks: dict[str, int]) -> None:
+    def __init__(
+        self, git: Git, refs: Sequence[Ref], changes: Sequence[RankedChange], ranks: dict[str, int], limits: Limits
+    ) -> None:
         self._git = git
         self._refs = refs
         self._changes = sorted(changes, key=lambda ranked: ranked.age)
         self._ranks = ranks
+        self._limits = limits
         self._head = head_blobs(git)
         self._keepers = _keepers(git, refs, {oid for oid, rank in ranks.items() if rank == _KEPT})
 
@@ -218,6 +267,8 @@ class _Placer:
                     tagged.setdefault(blob, ref.name)
         for match in matches:
             ref_name = tagged.get(match.key)
+            if self._limits.only_commits or (ref_name is None and self._limits.reachable_only):
+                continue
             where = "unreachable blob" if ref_name is None else "tagged blob"
             yield match, occurrence_of(match, None)._replace(blob=match.key, where=where, ref=ref_name, in_head=False)
 
@@ -236,7 +287,7 @@ class _Placer:
             for path, ranked in first.items():
                 placed = self._by(occurrence_of_path(path), ranked.rank, ranked.change.commit)
                 yield match, placed._replace(suppressed_by=match.excuse)
-            if not first:
+            if not first and not self._limits.hides_unreachable:
                 occurrence = occurrence_of_path(match.secret)._replace(path=None, blob=match.key)
                 yield match, occurrence._replace(where="unreachable file name")
 
@@ -246,6 +297,9 @@ class _Placer:
         commits = {commit.oid: commit for commit in read_commits(self._git, wanted)} if wanted else {}
         tags = {ref.named: ref.name for ref in self._refs}
         for match in matches:
+            if self._limits.paths or (self._limits.chosen is not None and match.key not in self._ranks):
+                # Messages and names of refs stand on no path, and only commits are chosen.
+                continue
             if match.where == "ref name":
                 named = (ref.name for ref in self._refs if match.secret in ref.name)
                 yield from ((match, occurrence_of_path(name)._replace(where="ref name", ref=name)) for name in named)
@@ -254,6 +308,8 @@ class _Placer:
             commit = commits.get(match.key)
             if commit:
                 rank = self._ranks.get(commit.oid, _LOST)
+                if rank == _LOST and self._limits.hides_unreachable:
+                    continue
                 occurrence = self._by(occurrence, rank, commit)
                 if rank == _LOST:
                     occurrence = occurrence._replace(where=f"unreachable {match.where}")
