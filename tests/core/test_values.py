@@ -61,7 +61,7 @@ def test_placeholders(value: str, reason: str) -> None:
 
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-16", "utf-32"])
 def test_wide_text_is_transcoded(encoding: str) -> None:
-    text = "password = 'grün-7f3K'\n" * 3
+    text = "passende Wörter für 7 Zeilen\n" * 3
     assert display(decode(text.encode(encoding)).text) == text
 
 
@@ -101,9 +101,11 @@ def test_a_pem_header_is_no_obstacle() -> None:
 
 
 def test_uri_passwords() -> None:
-    assert outcome("uri-password", "f8Kd02jsQ", "postgres://app:", "@db.corp.io") == SILENT
-    assert outcome("uri-password", "f8Kd02jsQ", "postgres://app:", "@localhost") == FAILED
-    assert outcome("uri-password", "f8Kd02jsQ", "postgres://app:", "@db.example.com") == FAILED
+    made = expand("{{base62 9}}")
+    assert outcome("uri-password", made, "postgres://app:", "@db.corp.io") == SILENT
+    assert outcome("uri-password", made, "postgres://app:", "@localhost") == FAILED
+    assert outcome("uri-password", made, "postgres://app:", "@db.example.com") == FAILED
+    assert outcome("uri-password", "sunflower", "postgres://app:", "@db.corp.io") == FAILED
     assert outcome("uri-password", "password", "postgres://app:", "@db.corp.io") == IMPOSSIBLE
 
 

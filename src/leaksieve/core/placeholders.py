@@ -30,7 +30,7 @@ _FILLER = re.compile(
 #: Words that stand for a password in examples, in several languages.
 STAND_INS = frozenset(
     """
-    pass password passwd passwort pwd secret user username token key apikey api_key api-key contrasena
+    pass password passwd pswd passwort pwd secret user username token key apikey api_key api-key contrasena
     senha motdepasse wachtwoord lozinka geslo heslo haslo jelszo salasana parola parole sifre kodeord adgangskode
     passord losenord
     """.split()  # noqa: SIM905 - a list of thirty quoted words
