@@ -1,7 +1,10 @@
 """Entropy, placeholders, decoding, checks."""
 
 import base64
+import binascii
+import hashlib
 import math
+import re
 
 import pytest
 from hypothesis import given
@@ -12,6 +15,7 @@ from leaksieve.core.checks import CHECKS
 from leaksieve.core.decode import decode, display
 from leaksieve.core.entropy import shannon
 from leaksieve.core.placeholders import placeholder_reason
+from leaksieve.core.randomness import RANDOM_BITS, randomness
 from leaksieve.ruleset.examples import expand
 from makers import github_token
 
@@ -57,7 +61,7 @@ def test_placeholders(value: str, reason: str) -> None:
 
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-16", "utf-32"])
 def test_wide_text_is_transcoded(encoding: str) -> None:
-    text = "password = 'grün-7f3K'\n" * 3
+    text = "passende Wörter für 7 Zeilen\n" * 3
     assert display(decode(text.encode(encoding)).text) == text
 
 
@@ -97,9 +101,11 @@ def test_a_pem_header_is_no_obstacle() -> None:
 
 
 def test_uri_passwords() -> None:
-    assert outcome("uri-password", "f8Kd02jsQ", "postgres://app:", "@db.corp.io") == SILENT
-    assert outcome("uri-password", "f8Kd02jsQ", "postgres://app:", "@localhost") == FAILED
-    assert outcome("uri-password", "f8Kd02jsQ", "postgres://app:", "@db.example.com") == FAILED
+    made = expand("{{base62 9}}")
+    assert outcome("uri-password", made, "postgres://app:", "@db.corp.io") == SILENT
+    assert outcome("uri-password", made, "postgres://app:", "@localhost") == FAILED
+    assert outcome("uri-password", made, "postgres://app:", "@db.example.com") == FAILED
+    assert outcome("uri-password", "sunflower", "postgres://app:", "@db.corp.io") == FAILED
     assert outcome("uri-password", "password", "postgres://app:", "@db.corp.io") == IMPOSSIBLE
 
 
@@ -113,3 +119,66 @@ def test_an_aws_key_id_tells_its_account(account: int, rest: bytes) -> None:
 def test_basic_credentials() -> None:
     assert outcome("basic-auth", base64.b64encode(b"deploy:f8Kd02jsQ").decode()) == PASSED
     assert outcome("basic-auth", base64.b64encode(b"no colon here").decode()) == IMPOSSIBLE
+
+
+def test_randomness_tells_generated_values_from_written_ones() -> None:
+    alphabets = ("letterslower 8", "alnum 10", "base62 16", "hex 16", "base32 20", "base64 24")
+    made = [
+        expand(f"{{{{{alphabet}}}}}#{number}")[: -len(f"#{number}")] for alphabet in alphabets for number in range(50)
+    ]
+    written = [
+        "password",
+        "getUserName",
+        "MAX_CONNECTIONS",
+        "admin123",
+        "config.api_key",
+        "hunter22",
+        "letmein",
+        "utf-8",
+        "P4ssw0rd",
+    ]
+    assert sum(randomness(value) >= RANDOM_BITS for value in made) >= 0.97 * len(made)
+    assert [value for value in written if randomness(value) >= RANDOM_BITS] == []
+
+
+@given(st.text(alphabet=st.characters(max_codepoint=255), max_size=40))
+def test_randomness_of_anything_is_a_number(text: str) -> None:
+    assert math.isfinite(randomness(text))
+
+
+def judged(line: str, check: str = "generic-password") -> str:
+    """Judge the text between angle brackets, which stands in the place of the secret; the name begins the line."""
+    before, secret, after = re.split("[<>]", line)
+    text = before + secret + after
+    start = re.search("(?i)pass|token|secret|key", text)
+    assert start
+    return CHECKS[check](
+        Candidate(text, start.start(), len(before + secret), len(before), len(before + secret))
+    ).outcome
+
+
+@pytest.mark.parametrize(
+    ("line", "check", "expected"),
+    [
+        ('password = "<wqzvkxjr>"', "generic-password", SILENT),
+        ('password = "<sunflower>"', "generic-password", FAILED),
+        ('password_field = "<wqzvkxjr>"', "generic-password", IMPOSSIBLE),
+        ('password = "<$2b$12$Kq7zXw2VbN8tRp4LsJfGhu>"', "generic-password", FAILED),
+        ("password = <wqzvkxjr>)", "generic-password", IMPOSSIBLE),
+        ("PASSWORD: <wqzvkxjr>", "generic-password", SILENT),
+        ('"forgotPassword": "<Zapomeli ste geslo>"', "generic-password", IMPOSSIBLE),
+        ('token = "<dGhlIHNhbXBsZSBub25jZQ==>"', "generic-token", FAILED),
+        ('token = "<iVBORw0KGgoAAAANSUhEUg>"', "generic-token", IMPOSSIBLE),
+        ('csrfToken = "<Kq7zXw2VbN8tRp4LsJ>"', "generic-token", IMPOSSIBLE),
+        ('public_key = "<Kq7zXw2VbN8tRp4LsJ>"', "generic-key", IMPOSSIBLE),
+    ],
+)
+def test_names_and_values_together_decide(line: str, check: str, expected: str) -> None:
+    assert judged(line, check) == expected
+
+
+def test_a_public_nkey_is_no_secret() -> None:
+    body = b"\xa0" + hashlib.sha256(b"made up").digest()
+    key = base64.b32encode(body + binascii.crc_hqx(body, 0).to_bytes(2, "little")).decode()
+    assert judged(f'key = "<{key}>"', "generic-key") == IMPOSSIBLE
+    assert judged(f'key = "<{key[:-1] + ("A" if key[-1] != "A" else "B")}>"', "generic-key") == SILENT

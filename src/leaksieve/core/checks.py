@@ -11,8 +11,7 @@ import zlib
 from typing import Any
 
 from leaksieve.core.candidate import FAILED, IMPOSSIBLE, PASSED, SILENT, Candidate, Check, Verdict
-from leaksieve.core.placeholders import is_sequential
-from leaksieve.core.values import STAND_INS, judge_command_password, judge_password, judge_token
+from leaksieve.core.placeholders import STAND_INS, is_sequential
 
 _BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
@@ -132,6 +131,9 @@ def mixed_case_and_digits(candidate: Candidate) -> Verdict:
 _LOCAL_HOST = re.compile(r"(?:localhost|127\.|0\.0\.0\.0|\[?::1|host\.docker\.internal)", re.ASCII)
 _STAND_IN_HOST = re.compile(r"(?:example\.(?:com|org|net)|\.example|\.test|\.invalid)(?![A-Za-z0-9-])", re.ASCII)
 
+# Source: RFC 3986, section 2.1.
+_PERCENT = re.compile(r"%([0-9A-Fa-f]{2})", re.ASCII)
+
 
 def uri_password(candidate: Candidate) -> Verdict:
     """Judge the password of a URI by itself, its user and its host. Source: RFC 3986, section 3.2.1."""
@@ -147,6 +149,10 @@ def uri_password(candidate: Candidate) -> Verdict:
         return Verdict(FAILED, "host is local")
     if user.lower() == secret.lower():
         return Verdict(FAILED, "password repeats the user")
+    from leaksieve.core.randomness import is_random_password  # noqa: PLC0415 - 0.4 ms that a hook without URLs saves
+
+    if not is_random_password(_PERCENT.sub(lambda escape: chr(int(escape[1], 16)), secret)):
+        return Verdict(FAILED, "password is made of words or simple")
     return Verdict(SILENT, "uri with user, password and host")
 
 
@@ -161,13 +167,26 @@ def basic_auth(candidate: Candidate) -> Verdict:
     return Verdict(PASSED, "decodes to user:password")
 
 
+def _judge(name: str) -> Check:
+    """Give a judge of generic values, imported when there is a value: its patterns cost 2 ms that most hooks save."""
+
+    def judge(candidate: Candidate) -> Verdict:
+        from leaksieve.core import values  # noqa: PLC0415
+
+        judge_value: Check = getattr(values, name)
+        return judge_value(candidate)
+
+    return judge
+
+
 CHECKS: dict[str, Check] = {
     "aws-key-id": aws_key_id,
     "basic-auth": basic_auth,
-    "command-password": judge_command_password,
+    "command-password": _judge("judge_command_password"),
     "crc32-base62": crc32_base62,
-    "generic-password": judge_password,
-    "generic-token": judge_token,
+    "generic-key": _judge("judge_key"),
+    "generic-password": _judge("judge_password"),
+    "generic-token": _judge("judge_token"),
     "jwt": jwt,
     "mixed-case-and-digits": mixed_case_and_digits,
     "pem": pem,

@@ -27,6 +27,14 @@ _FILLER = re.compile(
     """,
     re.ASCII | re.IGNORECASE | re.VERBOSE,
 )
+#: Words that stand for a password in examples, in several languages.
+STAND_INS = frozenset(
+    """
+    pass password passwd pswd passwort pwd secret user username token key apikey api_key api-key contrasena
+    senha motdepasse wachtwoord lozinka geslo heslo haslo jelszo salasana parola parole sifre kodeord adgangskode
+    passord losenord
+    """.split()  # noqa: SIM905 - a list of thirty quoted words
+)
 _RUN = 10
 _LEAST_DISTINCT = 5
 _LONG = 16
@@ -50,7 +58,11 @@ def is_repetitive(value: str) -> bool:
 
 
 def is_sequential(value: str) -> bool:
-    """Tell whether ten characters in a row count up or down, as in `1234567890` or `abcdefghij`."""
+    """Tell whether ten characters in a row, or every second, count up or down: `1234567890`, `00112233445566778899`."""
+    return any(_counts(each) for each in (value, value[::2], value[1::2]))
+
+
+def _counts(value: str) -> bool:
     up = down = 1
     for previous, current in pairwise(value):
         # After 9 a keyboard row goes on with 0, and hexadecimal counting with a.

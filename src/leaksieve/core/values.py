@@ -1,35 +1,19 @@
 """Judging the value of a generic assignment, such as `password = "..."`.
 
-There is no structure to prove here, so the key's name, the way the value is written and its characters
-decide together whether it is strong context (medium confidence), plausible (low) or no credential.
+There is no structure to prove here, so the key's name, the way the value is written and its characters decide together
+whether it is strong context (medium confidence), plausible (low) or no credential.
 """
 
+import base64
+import binascii
 import re
 
 from leaksieve.core.candidate import FAILED, IMPOSSIBLE, SILENT, Candidate, Verdict
-from leaksieve.core.entropy import shannon
+from leaksieve.core.names import is_about, name_of
+from leaksieve.core.placeholders import STAND_INS
+from leaksieve.core.randomness import RANDOM_BITS, randomness
 
 _QUOTES = "\"'`"
-_KEY_REACH = 48
-_NAME_BEFORE = re.compile(r"[A-Za-z0-9_.\-$]*\Z", re.ASCII)
-_NAME_AFTER = re.compile(r"[A-Za-z0-9_\-]*", re.ASCII)
-
-# Words beside "password" or "token" in a name which say that the value is about it, and not it.
-_ABOUT = frozenset(
-    """
-    field fields input inputs label labels name names type types id ids idx index length len min max size count
-    limit regex pattern format valid validator validation policy policies rule rules error errors message msg text
-    title hint help prompt placeholder confirm confirmation reset forgot change changed url uri endpoint path file
-    filename dir location header headers param params parameter column attr attribute property prop selector class
-    style icon button form page view route controller service provider manager handler factory model schema table
-    event action expiry expire expires expiration expired ttl timeout lifetime duration age interval date time at
-    enable enabled disable disabled required visible show hide strength checker encoder generator hasher algorithm
-    alg method scheme status state mode version public pub env var variable ref reference arn description desc
-    comment example template store storage cache prefix suffix separator bucket region issuer audience scope scopes
-    kind fingerprint checksum thumbprint hash hashed hashes digest salt
-    """.split()  # noqa: SIM905 - a list of a hundred and fifty quoted words would take a page
-)
-_NAME_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])", re.ASCII)
 _CODE = re.compile(
     r"""
       [()\[\]] | ^[a-z_]{2,20}= | [A-Za-z0-9]:$ | -> | => | :: | \+\+ | &&
@@ -44,92 +28,155 @@ _CODE = re.compile(
 )
 # A regular expression about passwords; it mixes all kinds of characters as a password would.
 _REGEX = re.compile(r"\(\?[:=!<iP]|\[\^?[A-Za-z0-9\\]+-[A-Za-z0-9]|\\[dws]|\{\d+,\d*\}", re.ASCII)
-_DOTTED = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*(?:\??\.[A-Za-z0-9_-]+)+;?$", re.ASCII)
-_IDENTIFIER = re.compile(r"^[A-Za-z_][A-Za-z_]*$", re.ASCII)
-_WORDS = re.compile(r"^[A-Za-z]+(?:[_\-./: ][A-Za-z]+)*[.!?:]?$", re.ASCII)
+_DOTTED = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*(?:(?:\??\.|->|::)[A-Za-z0-9_-]+)+;?$", re.ASCII)
 _PATH = re.compile(
-    r"^(?:\.{0,2}/|~/|[A-Za-z]:\\|[a-z][a-z0-9+.]*://|\w+/\w+/)|\.(?:js|py|json|ya?ml|html?|txt|pem|key|crt|java|rb|go|ts|php|xml|conf)$",
+    r"^(?:\.{0,2}/|~/|[A-Za-z]:\\|[a-z][a-z0-9+.]*://|\w+/\w+/)"
+    r"|\.(?:js|py|json|ya?ml|html?|txt|pem|key|crt|java|rb|go|ts|php|xml|conf)$",
     re.ASCII,
 )
 _DATE_OR_VERSION = re.compile(r"^[vV^~<>= ]{0,3}\d+(?:[.\-/:]\d+)+(?:[.\-][A-Za-z0-9]+)?$", re.ASCII)
-_REFERENCES = (_DOTTED, _PATH, _DATE_OR_VERSION, _REGEX)
+# Coordinates of a package: `io.jsonwebtoken:jjwt-impl:0.11.2`.
+_PACKAGE = re.compile(r"^[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*:[A-Za-z0-9_.-]+(?::[A-Za-z0-9_.-]+)+$", re.ASCII)
+_REFERENCES = (_DOTTED, _PATH, _DATE_OR_VERSION, _PACKAGE)
+_IDENTIFIER = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*$", re.ASCII)
 _UUID = re.compile(r"^[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$", re.ASCII)
-
-#: Words that stand for a password in examples.
-STAND_INS = frozenset(
-    ("pass", "password", "passwd", "pwd", "secret", "user", "username", "token", "key", "apikey", "api_key", "api-key")
+# A hash of a password: crypt(3) and its successors, LDAP's {SSHA}, Django's and Werkzeug's forms.
+# Sources: crypt(5); RFC 2307, section 5.3; https://docs.djangoproject.com/en/stable/topics/auth/passwords/
+_PASSWORD_HASH = re.compile(
+    r"^\$(?:[0-9a-zA-Z]{1,3}|argon2\w*|pbkdf2[\w-]*|scrypt|bcrypt[\w-]*|apr1|md5)\$.*\$"
+    r"|^\{[A-Z0-9-]{3,16}\}|^(?:pbkdf2_sha\d+|argon2|bcrypt(?:_sha256)?|scrypt|sha1|md5)\$|^(?:pbkdf2|scrypt):",
+    re.ASCII,
 )
+_BASE64 = re.compile(r"^(?:[A-Za-z0-9+/]{4}){3,}(?:[A-Za-z0-9+/]{2,3}={0,2}|[A-Za-z0-9+/]{4})?$", re.ASCII)
+# PNG, GIF, JPEG, WebP, SVG, WOFF and TrueType begin so in base64. Source: https://mimesniff.spec.whatwg.org/#matching-an-image-type-pattern
+_BASE64_STARTS = ("iVBORw0KGgo", "R0lGOD", "/9j/", "UklGR", "PHN2Zy", "d09GR", "AAEAAAA")
+_PUBLIC_NKEY = re.compile(r"^[ACNOUX][A-Z2-7]{55}$", re.ASCII)
+_DIGITS = frozenset("0123456789")
 
+# Bits of evidence for a generator (see `randomness`) from which on a value is taken for a secret.
+_RANDOM_TOKEN = 14.0
+_RANDOM_KEY = 32.0
+# Code writes names without quotes, and abbreviates them.
+_RANDOM_BARE = 12.0
+# A value this random is a secret whatever else it looks like.
+_CERTAIN = 30.0
+_CERTAIN_PER_CHARACTER = 1.4
+# Words of any language look random to a model that has not seen them.
+_RANDOM_WORDS = 25.0
 _LEAST_PASSWORD = 4
-_STRONG_PASSWORD = 6
 _LEAST_TOKEN = 8
-_STRONG_TOKEN = 16
-_TOKEN_ENTROPY = 3.0
-_MANY_WORDS = 2
-_ALL_KINDS = 4
+_LEAST_KEY = 16
+_MOSTLY = 0.8
+_MANY_WORDS = 3
+_ENDS_OF_CODE = ");,."
 
 
-def key_name(candidate: Candidate) -> str:
-    """Give the whole identifier around a rule's keyword: `db.passwordField` for a match at `password`."""
-    text = candidate.text
-    before = _NAME_BEFORE.search(text[max(0, candidate.start - _KEY_REACH) : candidate.start])
-    after = _NAME_AFTER.match(text, candidate.start, candidate.secret_start)
-    return (before[0] if before else "") + (after[0] if after else "")
+def _bits(value: str) -> float:
+    """Give the randomness of a value, of its ASCII part when it is mostly that."""
+    plain = value.encode("ascii", "ignore").decode()
+    return randomness(plain) if len(plain) >= _MOSTLY * len(value) else -1.0
 
 
-def _kinds_of_characters(value: str) -> int:
-    """Count which of lower case, upper case, digits and others `value` uses."""
-    tests = (str.islower, str.isupper, str.isdigit, lambda c: not c.isalnum())
-    return sum(any(map(test, value)) for test in tests)
-
-
-def _no_credential(candidate: Candidate, *, quoted: bool) -> str:
+def _no_credential(candidate: Candidate, bits: float, *, quoted: bool) -> str:
     """Give the reason why the value of an assignment is no credential, or ""."""
     value = candidate.secret
-    name = key_name(candidate)
-    words = {word.lower() for word in _NAME_WORD.findall(name)}
+    before, after = name_of(candidate)
+    certain = bits >= max(_CERTAIN, _CERTAIN_PER_CHARACTER * len(value)) or bool(_PASSWORD_HASH.search(value))
     reasons = {
-        "the name is about a credential": not _ABOUT.isdisjoint(words),
-        "the value is code": bool(_CODE.search(value)) and not (quoted and _kinds_of_characters(value) == _ALL_KINDS),
-        "the value is a reference, path, version or pattern": any(shape.search(value) for shape in _REFERENCES),
-        "the value repeats the name": value.lower().strip("_-") in name.lower(),
-        "the value is prose": value.count(" ") > _MANY_WORDS or not value.isascii(),
-        "the value is binary": not value.isprintable(),
-        "the value is an identifier": not quoted and bool(_IDENTIFIER.match(value)),
+        "the name is about a credential": is_about(before, after),
+        "the value is an image or a font": value.startswith(_BASE64_STARTS),
+        "the value is binary": any(ord(c) < ord(" ") for c in value),
+        "the value is a pattern": bool(_REGEX.search(value)),
+        "the value is code": bool(_CODE.search(value)) and not certain,
+        "the value is a reference, path or version": any(shape.search(value) for shape in _REFERENCES) and not certain,
+        "the value repeats the name": value.lower().strip("_-") in (before + after).lower(),
+        "the value is prose": not certain and (value.count(" ") >= _MANY_WORDS or _bits(value) == -1.0),
+        "the value is a name": not quoted and _is_code_name(candidate),
     }
     return next((reason for reason, holds in reasons.items() if holds), "")
 
 
+def _is_code_name(candidate: Candidate) -> bool:
+    """Tell whether a value without quotes stands as a variable does in code."""
+    value = candidate.secret
+    following = candidate.text[candidate.secret_end : candidate.secret_end + 1]
+    return bool(_IDENTIFIER.match(value) and following) and following in _ENDS_OF_CODE and _DIGITS.isdisjoint(value)
+
+
+def _is_quoted(candidate: Candidate) -> bool:
+    return candidate.text[candidate.secret_start - 1] in _QUOTES
+
+
+def _is_encoded_text(value: str) -> bool:
+    """Tell whether a value is base64 of text that a person wrote."""
+    if not _BASE64.match(value):
+        return False
+    text = base64.b64decode(value + "=" * (-len(value) % 4))
+    return text.isascii() and text.decode().isprintable() and randomness(text.decode()) < RANDOM_BITS
+
+
+def _judge(candidate: Candidate, least: int, needed: float) -> Verdict:
+    value = candidate.secret
+    quoted = _is_quoted(candidate)
+    bits = _bits(value)
+    reason = _no_credential(candidate, bits, quoted=quoted)
+    if reason or len(value) < least:
+        return Verdict(IMPOSSIBLE, reason or "too short")
+    if weakness := _weakness(value, bits, max(needed, _needed(value, quoted=quoted))):
+        return Verdict(FAILED, weakness)
+    return Verdict(SILENT, "")
+
+
+def _needed(value: str, *, quoted: bool) -> float:
+    """Give the bits that a value needs for the way it is written: without digits it may be words or names."""
+    if not _DIGITS.isdisjoint(value):
+        return 0.0
+    if " " in value or (not quoted and "-" in value):
+        return _RANDOM_WORDS
+    return _RANDOM_BARE if not quoted and _IDENTIFIER.match(value) else 0.0
+
+
+def _weakness(value: str, bits: float, needed: float) -> str:
+    """Give the reason why a value is less than a secret, or ""."""
+    if _PASSWORD_HASH.search(value):
+        return "the value is a hash of a password"
+    if _UUID.match(value):
+        return "the value is a UUID"
+    if _is_encoded_text(value):
+        return "the value is base64 of words"
+    return "the value is made of words or simple" if value.lower() in STAND_INS or bits < needed else ""
+
+
 def judge_password(candidate: Candidate) -> Verdict:
     """Judge the value assigned to a name that contains a word for password."""
-    value = candidate.secret
-    quoted = candidate.text[candidate.secret_start - 1] in _QUOTES
-    reason = _no_credential(candidate, quoted=quoted)
-    if reason or len(value) < _LEAST_PASSWORD:
-        return Verdict(IMPOSSIBLE, reason or "too short")
-    if _WORDS.match(value):
-        return Verdict(FAILED, "the value is a word")
-    if len(value) < _STRONG_PASSWORD or _kinds_of_characters(value) < 2 or " " in value:  # noqa: PLR2004
-        return Verdict(FAILED, "the value is simple")
-    return Verdict(SILENT, "")
+    return _judge(candidate, _LEAST_PASSWORD, RANDOM_BITS)
 
 
 def judge_token(candidate: Candidate) -> Verdict:
     """Judge the value assigned to a name that contains a word for token, secret or key."""
-    value = candidate.secret
-    quoted = candidate.text[candidate.secret_start - 1] in _QUOTES
-    reason = _no_credential(candidate, quoted=quoted)
-    if reason or len(value) < _LEAST_TOKEN or " " in value:
-        return Verdict(IMPOSSIBLE, reason or "too short or with spaces")
-    if _WORDS.match(value):
-        return Verdict(IMPOSSIBLE, "the value is made of words")
-    if len(value) < _STRONG_TOKEN or shannon(value) < _TOKEN_ENTROPY or _kinds_of_characters(value) < 2:  # noqa: PLR2004
-        return Verdict(FAILED, "the value is short or even")
-    if _UUID.match(value):
-        return Verdict(FAILED, "the value is a UUID")
-    if not any(map(str.isdigit, value)):
-        return Verdict(FAILED, "the value has no digit")
-    return Verdict(SILENT, "")
+    verdict = _judge(candidate, _LEAST_TOKEN, _RANDOM_TOKEN)
+    if verdict.outcome == FAILED and _bits(candidate.secret) < 0:
+        return Verdict(IMPOSSIBLE, verdict.label)
+    return verdict
+
+
+def judge_key(candidate: Candidate) -> Verdict:
+    """Judge the value assigned to a name that ends with `key` or `salt`, which may be no secret at all."""
+    if _is_public_nkey(candidate.secret):
+        return Verdict(IMPOSSIBLE, "the value is a public key")
+    verdict = _judge(candidate, _LEAST_KEY, _RANDOM_KEY)
+    return Verdict(IMPOSSIBLE, verdict.label) if verdict.outcome == FAILED else verdict
+
+
+def _is_public_nkey(value: str) -> bool:
+    """Tell whether a value is a public NKEY: a kind, 32 bytes and a CRC-16, in base32.
+
+    Source: https://github.com/nats-io/nkeys/blob/main/README.md, "Encoding".
+    """
+    if not _PUBLIC_NKEY.match(value):
+        return False
+    data = base64.b32decode(value)
+    return binascii.crc_hqx(data[:-2], 0) == int.from_bytes(data[-2:], "little")
 
 
 def judge_command_password(candidate: Candidate) -> Verdict:
@@ -137,6 +184,6 @@ def judge_command_password(candidate: Candidate) -> Verdict:
     value = candidate.secret
     if value.lower() in STAND_INS or (value.isupper() and _IDENTIFIER.match(value)):
         return Verdict(IMPOSSIBLE, "the value stands for a password")
-    if _WORDS.match(value) or len(value) < _STRONG_PASSWORD:
+    if _bits(value) < RANDOM_BITS or len(value) < _LEAST_PASSWORD:
         return Verdict(FAILED, "the value is simple")
     return Verdict(SILENT, "")

@@ -1,0 +1,123 @@
+"""How much more a value looks like random characters than like something that a person wrote.
+
+A model of three characters in a row, learned by tools/train_randomness.py, says how many bits it takes to write the
+value as words, names and numbers. A generator needs the logarithm of its alphabet for each character. The difference is
+the evidence for a generator: of a value with 10 bits, a generator is a thousand times the likelier author.
+"""
+
+import os
+import re
+from functools import cache
+from math import log2
+
+#: What the model knows: letters of either case, digits, and everything else, which ends a word.
+SYMBOLS = "abcdefghijklmnopqrstuvwxyz0123456789-"
+#: Its costs, a byte for each three symbols: -log2 of the probability of the third after the first two.
+TABLE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "randomness.bin")
+UNITS_PER_BIT = 16
+
+_BREAK = len(SYMBOLS) - 1
+_CODES = {ord(symbol): code for code, symbol in enumerate(SYMBOLS)}
+_SIZE = len(SYMBOLS)
+# Words are separated, and a hump in camelCase begins one: the model sees a break there.
+_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[^A-Za-z0-9]+", re.ASCII)
+# Characters that join words cost little more than a break, others are rare among words.
+_JOINTS = frozenset(" _-./:")
+_JOINT_BITS, _SIGN_BITS = 1.0, 5.0
+_SIGNS_IN_USE = 12
+#: Bits from which on a value is random: four random letters have 10 on average, an English word less than none.
+RANDOM_BITS = 6.0
+# Words are written in lower case, in upper case or with a capital.
+_CASE_BITS = 1.0
+# Neighbours in the alphabet and on keyboards (QWERTY, AZERTY and QWERTZ rows, and the columns of QWERTY).
+_ROWS = (
+    "abcdefghijklmnopqrstuvwxyz", "01234567890", "qwertyuiop", "qwertz", "azerty", "asdfghjkl", "zxcvbnm",
+    "1qaz2wsx3edc4rfv", "qazwsxedcrfv", "1q2w3e4r5t6y7u8i9o0p", "q1w2e3r4t5y6", "!@#$%^&*()",
+)  # fmt: skip
+_LEET = str.maketrans("013457@$!", "oleastasi")
+# Few passwords are spelt so; a key that by chance reads better so stays far above any threshold.
+_LEET_BITS = 4.0
+# Fewer characters than these, runs aside, tell nothing.
+_LEAST = 4
+
+
+@cache
+def _table() -> bytes:
+    """Read the model when a value is first judged: most scans of a hook judge none."""
+    with open(TABLE, "rb") as file:
+        return file.read()
+
+
+def symbols_of(text: str) -> list[int]:
+    """Give the numbers of the symbols of `text`, with breaks around and between its words."""
+    return [_CODES[ord(c)] for c in f"--{_HUMP.sub('-', text).strip('-').lower()}-"]
+
+
+def randomness(value: str) -> float:
+    """Weigh a generator against a person as the author of `value`, in bits; positive is for the generator.
+
+    Runs of keys or of the alphabet (`123`, `qwerty`, `aaa`) count for nothing, and signs that may stand for letters
+    (`p4ssw0rd`) are read as these where that tells more of a person.
+    """
+    plain = _without_runs(value)
+    if len(plain) < _LEAST:
+        return 0.0
+    return min(_evidence(plain), _evidence(plain.translate(_LEET)) + _LEET_BITS)
+
+
+def is_random_password(value: str) -> bool:
+    """Tell whether a value that stands in the place of a password is no word, name or filler."""
+    return randomness(value) >= RANDOM_BITS
+
+
+def _without_runs(value: str) -> str:
+    """Replace runs of three or more characters that are neighbours, or the same, with a space."""
+    lowered = value.lower()
+    run: set[int] = set()
+    for at in range(len(value) - 2):
+        if lowered[at : at + 3] in _runs():
+            run.update((at, at + 1, at + 2))
+    return "".join(" " if at in run else character for at, character in enumerate(value)).strip() if run else value
+
+
+@cache
+def _runs() -> frozenset[str]:
+    both = [row[::step] for row in _ROWS for step in (1, -1)]
+    return frozenset(row[at : at + 3] for row in both for at in range(len(row) - 2)) | {c * 3 for c in SYMBOLS + "*.#x"}
+
+
+def _evidence(value: str) -> float:
+    table = _table()
+    symbols = symbols_of(value)
+    cost = 0
+    for first, second, third in zip(symbols, symbols[1:], symbols[2:], strict=False):
+        cost += table[(first * _SIZE + second) * _SIZE + third]
+    written = cost / UNITS_PER_BIT
+    if not value.islower():
+        written += _CASE_BITS * symbols.count(_BREAK)
+    for sign in value:
+        if not (sign.isalnum() and sign.isascii()):
+            written += _JOINT_BITS if sign in _JOINTS else _SIGN_BITS
+    return written - len(value) * bits_per_character(value)
+
+
+def bits_per_character(value: str) -> float:
+    """Give the bits that a generator spends on each character: the logarithm of the alphabet that it seems to use."""
+    kinds = {_kind(character) for character in value}
+    if kinds <= {"digit", "hex", "HEX"} and not {"hex", "HEX"} <= kinds:
+        return log2(10 if kinds == {"digit"} else 16)
+    sizes = {"digit": 10, "lower": 26, "upper": 26, "sign": _SIGNS_IN_USE}
+    merged = {{"hex": "lower", "HEX": "upper"}.get(kind, kind) for kind in kinds}
+    return log2(sum(sizes[kind] for kind in merged))
+
+
+def _kind(character: str) -> str:
+    if character in "0123456789":
+        return "digit"
+    if character in "abcdef":
+        return "hex"
+    if character in "ABCDEF":
+        return "HEX"
+    if character.isascii() and character.isalpha():
+        return "lower" if character.islower() else "upper"
+    return "sign"
