@@ -22,6 +22,7 @@ CHECKS = {
     "cisco-type7": ("tokens", "cisco_type7"),
     "command-password": ("values", "judge_command_password"),
     "connection-string": ("logins", "connection_string"),
+    "context-token": ("context", "judge_in_context"),
     "crc32-base62": ("checksums", "crc32_base62"),
     "crc32-hex": ("checksums", "crc32_hex"),
     "curve25519": ("private_keys", "curve25519"),
