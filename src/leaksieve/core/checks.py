@@ -15,6 +15,7 @@ CHECKS = {
     "azure-key": ("checksums", "azure_key"),
     "base58-key-pair": ("private_keys", "base58_key_pair"),
     "base58check": ("checksums", "base58check"),
+    "base64-jwt": ("tokens", "base64_jwt"),
     "base64-pair": ("tokens", "base64_pair"),
     "base64-pem": ("private_keys", "base64_pem"),
     "basic-auth": ("logins", "basic_auth"),

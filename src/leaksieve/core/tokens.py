@@ -41,8 +41,18 @@ def jwt(candidate: Candidate) -> Verdict:
 
     An encrypted token (five parts) has no readable claims. Sources: RFC 7515 section 4, RFC 7516, RFC 7519 section 4.1.
     """
-    begin = _JWT_BEGIN.search(candidate.secret)
-    header, claims, *_ = (candidate.secret[begin.start() if begin else 0 :] + "..").split(".")
+    return _jwt(candidate.secret)
+
+
+def base64_jwt(candidate: Candidate) -> Verdict:
+    """Decode base64 around a JSON web token, and judge the token."""
+    data = base64_bytes(candidate.secret) or b""
+    return _jwt(data.decode("latin-1")) if b"." in data else Verdict(IMPOSSIBLE, "does not decode to a JWT")
+
+
+def _jwt(token: str) -> Verdict:
+    begin = _JWT_BEGIN.search(token)
+    header, claims, *_ = (token[begin.start() if begin else 0 :] + "..").split(".")
     fields = _json_object(base64_bytes(header, urlsafe=True))
     if fields is None or not isinstance(fields.get("alg", fields.get("enc")), str):
         return Verdict(IMPOSSIBLE, "not a JWT header")

@@ -24,7 +24,8 @@ def _rsa(source: random.Random) -> bytes:
 
 def _ec(source: random.Random) -> bytes:
     curve = _der(0xA0, _der(6, bytes.fromhex("2a8648ce3d030107")))
-    return _der(0x30, _der(2, b"\1"), _der(4, source.randbytes(32)), curve)
+    public = _der(0xA1, _der(3, b"\0\4" + source.randbytes(64)))
+    return _der(0x30, _der(2, b"\1"), _der(4, source.randbytes(32)), curve, public)
 
 
 def _dsa(source: random.Random) -> bytes:
