@@ -32,6 +32,7 @@ _ALPHABETS = {
     "alnum": ("0-9a-z", "", "alnum"),
     "alnumupper": ("0-9A-Z", "", "alnumupper"),
     "base62": ("0-9A-Za-z", "", "base62"),
+    "base32": ("A-Z2-7", "", "base32"),
     "base64": ("0-9A-Za-z", "+/", "base62"),
     "base64url": ("0-9A-Za-z", "_-", "base62"),
     "word": ("0-9A-Za-z", "_", "base62"),
