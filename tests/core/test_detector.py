@@ -108,10 +108,3 @@ def test_a_slow_pattern_of_a_user_times_out_and_is_named(monkeypatch: pytest.Mon
     detector = Detector(RuleBook.of([slow]))
     assert detector.matches("k" + "a" * 60) == []
     assert detector.timed_out == {"test"}
-
-
-def test_explain_names_each_step() -> None:
-    token = github_token()
-    explained = dict(DETECTOR.explain(f"token {token}"))
-    assert "found at characters 7 to 46 with high confidence" in explained["github-personal-access-token"]
-    assert "placeholder" in dict(DETECTOR.explain("ghp_" + "x" * 36))["github-personal-access-token"]
