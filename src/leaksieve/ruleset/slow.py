@@ -21,7 +21,7 @@ def slow_constructs(rule: Rule) -> Iterator[str]:
     """Name what may make a rule slow, each with its remedy; a rule may have good reasons for all of them."""
     for keyword, earliest, latest in rule.anchors:
         if len(keyword) < _LEAST_KEYWORD and keyword.isalnum():
-            yield f"keyword {keyword!r} is short and hits in ordinary words: name a longer literal, or one with punctuation"
+            yield f"keyword {keyword!r} is short and hits in ordinary words: name a longer one, or one with punctuation"
         if latest > _FARTHEST_KEYWORD and latest > earliest:
             yield f"keyword {keyword!r} stands up to {latest} characters into a match: begin the regex nearer to it"
     yield from dict.fromkeys(_slow(parser.parse(rule.regex, re.ASCII)))
