@@ -190,10 +190,18 @@ def _findings(rules: RuleBook, located: Iterable[tuple[PlacedMatch, Occurrence]]
     """Join matches of one rule and secret, once path conditions have been applied."""
     groups: dict[tuple[str, str], tuple[list[PlacedMatch], set[Occurrence]]] = {}
     conditions: dict[str, _PathCondition] = {}
+    held: list[tuple[PlacedMatch, Occurrence]] = []
+    # A rule made for this kind of file knows more of what stands there than one for all files.
+    claimed: set[tuple[str, Occurrence]] = set()
     for match, occurrence in located:
         if match.rule not in conditions:
             conditions[match.rule] = _PathCondition(rules.named(match.rule))
         if conditions[match.rule].holds(occurrence.path or ""):
+            held.append((match, occurrence))
+            if rules.named(match.rule).path:
+                claimed.add((match.secret, occurrence))
+    for match, occurrence in held:
+        if rules.named(match.rule).path or (match.secret, occurrence) not in claimed:
             matches, occurrences = groups.setdefault((match.rule, match.secret), ([], set()))
             matches.append(match)
             occurrences.add(occurrence)

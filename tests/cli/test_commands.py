@@ -159,6 +159,12 @@ def test_own_rules(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     out = capfd.readouterr().out
     assert "does not find its example 1" in out
     assert "finds its negative 1" in out
+    config.write_text(RULE.replace("corp_", "cor"))
+    assert leaksieve("rules", "check", str(config), home=tmp_path) == 1
+    out = capfd.readouterr().out
+    assert "has no examples" in out
+    assert "may be slow: keyword 'cor' is short" in out
+    assert "at most 19 characters, each match holds 'cor'; 0 examples, 0 negatives" in out
 
 
 def test_rules_are_listed_shown_and_tried(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
@@ -169,8 +175,13 @@ def test_rules_are_listed_shown_and_tried(tmp_path: Path, capfd: pytest.CaptureF
     assert leaksieve("rules", "show", "github-personal-access-token", home=tmp_path) == 0
     assert "longest match  40 characters" in capfd.readouterr().out
     assert leaksieve("rules", "test", f"t = '{github_token()}'", home=tmp_path) == 1
-    assert "found at characters 6 to 45 with high confidence" in capfd.readouterr().out
+    out = capfd.readouterr().out
+    assert "  2. the regex matches characters 6 to 45\n" in out
+    assert "  4. found with high confidence\n" in out
     assert leaksieve("rules", "test", "nothing", home=tmp_path) == 0
+    assert "no keyword of any rule" in capfd.readouterr().out
+    assert leaksieve("rules", "test", "nothing", "--rule", "jwt", home=tmp_path) == 0
+    assert "jwt\n  1. none of its keywords is in the text: 'eyj', 'ewog'" in capfd.readouterr().out
 
 
 def test_what_a_blocked_person_reads(repo: Repo, capfd: pytest.CaptureFixture[str]) -> None:

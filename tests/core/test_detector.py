@@ -53,7 +53,7 @@ piece = st.one_of(
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(piece, max_size=14).map("".join))
 def test_sieve_agrees_with_every_regex_over_every_line(text: str) -> None:
     text = text.encode("latin-1", "replace").decode("latin-1")
@@ -108,10 +108,3 @@ def test_a_slow_pattern_of_a_user_times_out_and_is_named(monkeypatch: pytest.Mon
     detector = Detector(RuleBook.of([slow]))
     assert detector.matches("k" + "a" * 60) == []
     assert detector.timed_out == {"test"}
-
-
-def test_explain_names_each_step() -> None:
-    token = github_token()
-    explained = dict(DETECTOR.explain(f"token {token}"))
-    assert "found at characters 7 to 46 with high confidence" in explained["github-personal-access-token"]
-    assert "placeholder" in dict(DETECTOR.explain("ghp_" + "x" * 36))["github-personal-access-token"]

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leaksieve.core.candidate import FAILED, IMPOSSIBLE, PASSED, SILENT, Candidate
-from leaksieve.core.checks import CHECKS
+from leaksieve.core.checks import check_named
 from leaksieve.core.decode import decode, display
 from leaksieve.core.entropy import shannon
 from leaksieve.core.placeholders import placeholder_reason
@@ -22,7 +22,7 @@ from makers import github_token
 
 def outcome(check: str, secret: str, before: str = "", after: str = "") -> str:
     text = before + secret + after
-    return CHECKS[check](Candidate(text, 0, len(text), len(before), len(before) + len(secret))).outcome
+    return check_named(check)(Candidate(text, 0, len(text), len(before), len(before) + len(secret))).outcome
 
 
 @given(st.text(min_size=1))
@@ -112,7 +112,7 @@ def test_uri_passwords() -> None:
 @given(st.integers(0, 10**12 - 1), st.binary(min_size=4, max_size=4))
 def test_an_aws_key_id_tells_its_account(account: int, rest: bytes) -> None:
     secret = "AKIA" + base64.b32encode((1 << 47 | account << 7).to_bytes(6, "big") + rest).decode()
-    verdict = CHECKS["aws-key-id"](Candidate(secret, 0, 20, 0, 20))
+    verdict = check_named("aws-key-id")(Candidate(secret, 0, 20, 0, 20))
     assert verdict == (SILENT, f"aws account {account:012d}")
 
 
@@ -152,7 +152,7 @@ def judged(line: str, check: str = "generic-password") -> str:
     text = before + secret + after
     start = re.search("(?i)pass|token|secret|key", text)
     assert start
-    return CHECKS[check](
+    return check_named(check)(
         Candidate(text, start.start(), len(before + secret), len(before), len(before + secret))
     ).outcome
 

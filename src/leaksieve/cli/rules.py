@@ -9,6 +9,7 @@ from pathlib import Path
 from leaksieve.cli.options import Parser, cache_folder, only
 from leaksieve.core.decode import decode
 from leaksieve.core.detector import Detector
+from leaksieve.core.explain import explain
 from leaksieve.core.rule import LEVEL_NAMES
 from leaksieve.core.rulebook import RuleBook
 from leaksieve.errors import InputError
@@ -16,6 +17,7 @@ from leaksieve.report.words import advice, reason
 from leaksieve.ruleset.compiled import builtin_rules, patterns_folder
 from leaksieve.ruleset.examples import expand
 from leaksieve.ruleset.load import RuleSource, check_together, load_beside, load_file, load_folder
+from leaksieve.ruleset.slow import slow_constructs
 
 _DESCRIPTION = "List, show, check and try rules."
 
@@ -105,10 +107,28 @@ def _check(arguments: argparse.Namespace, rules: RuleBook) -> int:
     kept = [other for other in others if other.rule.id not in own]
     check_together(sources + kept, {source.rule.id: str(path) for source in sources})
     complaints = [complaint for source in sources for complaint in _complaints(source)]
-    for complaint in complaints:
-        print(f"{path}: {complaint}")
-    print(f"{path}: {len(sources)} rules, {len(complaints)} complaints")
+    warnings = [
+        f"rule {source.rule.id!r} may be slow: {construct}"
+        for source in sources
+        if source.rule.regex
+        for construct in slow_constructs(source.rule)
+    ]
+    for line in complaints + warnings:
+        print(f"{path}: {line}")
+    for source in sources:
+        print(f"{path}: {_summary(source)}")
+    print(f"{path}: {len(sources)} rules, {len(complaints)} complaints, {len(warnings)} warnings")
     return 1 if complaints else 0
+
+
+def _summary(source: RuleSource) -> str:
+    """Say what was proven of a rule when it was read."""
+    rule = source.rule
+    if not rule.regex:
+        return f"rule {rule.id!r} looks at paths only"
+    keywords = ", ".join(repr(anchor.keyword) for anchor in rule.anchors)
+    texts = f"{len(source.examples)} examples, {len(source.negatives)} negatives"
+    return f"rule {rule.id!r}: at most {rule.longest} characters, each match holds {keywords}; {texts}"
 
 
 def _complaints(source: RuleSource) -> list[str]:
@@ -118,6 +138,7 @@ def _complaints(source: RuleSource) -> list[str]:
         return []
     detector = Detector(RuleBook.of([rule]))
     complaints = [] if source.examples else [f"rule {rule.id!r} has no examples"]
+    complaints += [] if source.negatives else [f"rule {rule.id!r} has no negatives"]
     for number, text in enumerate(source.examples, 1):
         complaints += [] if detector.matches(expand(text)) else [f"rule {rule.id!r} does not find its example {number}"]
     for number, text in enumerate(source.negatives, 1):
@@ -133,9 +154,15 @@ def _test(arguments: argparse.Namespace, rules: RuleBook) -> int:
     data = sys.stdin.buffer.read() if arguments.text == "-" else arguments.text.encode("utf-8", "surrogateescape")
     if not data:
         raise InputError("there is no text to test")
-    verdicts = list(Detector(rules).explain(decode(data).text))
-    for rule, verdict in verdicts:
-        print(f"{rule}: {verdict}")
-    if not verdicts:
+    explanations = list(explain(Detector(rules), decode(data).text))
+    for rule, steps, _ in explanations:
+        print(rule)
+        for number, step in enumerate(steps, 1):
+            print(f"  {number}. {step}")
+    for rule in arguments.rule or []:
+        if all(explanation.rule != rule for explanation in explanations):
+            keywords = ", ".join(repr(anchor.keyword) for anchor in rules.named(rule).anchors)
+            print(f"{rule}\n  1. none of its keywords is in the text: {keywords}")
+    if not explanations and not arguments.rule:
         print("no keyword of any rule is in the text")
-    return 1 if any(verdict.startswith("found") for _, verdict in verdicts) else 0
+    return 1 if any(explanation.found for explanation in explanations) else 0

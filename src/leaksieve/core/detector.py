@@ -12,7 +12,7 @@ from leaksieve.core.candidate import Candidate
 from leaksieve.core.finding import Match
 from leaksieve.core.keywords import KeywordIndex
 from leaksieve.core.pattern import Pattern
-from leaksieve.core.rule import LEVEL_NAMES, Rule
+from leaksieve.core.rule import Rule
 from leaksieve.core.rulebook import RuleBook
 
 # Text is sieved in slices of about this size, cut between lines, to keep the lowered copy small.
@@ -96,33 +96,11 @@ class Detector:
                 yield at + shift
                 at = lowered.find(anchor.keyword, at + 1)
 
-    def explain(self, text: str) -> Iterator[tuple[str, str]]:
-        """Tell, for every rule with a keyword in `text`, how far it got; for a person who writes rules.
-
-        Yields:
-            A rule's id, and what became of each of its matches, or that its regex matches nowhere.
-        """
-        settled = self.matches(text)
+    def regex_matches(self, text: str) -> Iterator[tuple[int, list[Any]]]:
+        """Give, for every rule with a keyword in `text`, its number and what its regex matches, before any proof."""
         for number, places in sorted(self._hits(_lower(text), 0).items()):
-            pattern = self.pattern(number)
             windows = self._windows(number, places, 0, len(text))
-            found = [match for first, last in windows for match in pattern.within(text, first, last)]
-            if not found:
-                yield pattern.rule.id, "keyword found, but the regex does not match"
-            for match in found:
-                yield pattern.rule.id, self._verdict(text, number, match, settled)
-
-    def _verdict(self, text: str, number: int, match: Any, settled: Sequence[Match]) -> str:  # noqa: ANN401
-        pattern = self.pattern(number)
-        span = pattern.secret_span(match)
-        judgement = pattern.judge(Candidate(text, match.start(), match.end(), *span))
-        where = f"characters {span[0] + 1} to {span[1]}"
-        if judgement.dropped:
-            return f"the regex matches {where}, but is dropped: {judgement.dropped}"
-        proof = f" ({', '.join(judgement.checks)})" if judgement.checks else ""
-        if not any(other.rule == number and other[3:5] == span for other in settled):
-            return f"the regex matches {where}{proof}, but another rule or line claims them"
-        return f"found at {where} with {LEVEL_NAMES[judgement.confidence]} confidence{proof}"
+            yield number, [match for first, last in windows for match in self.pattern(number).within(text, first, last)]
 
     def _in_time(self, number: int, found: Iterator[Match]) -> list[Match]:
         """Collect the matches of one rule; when its pattern times out, say so in `timed_out`."""
@@ -238,7 +216,8 @@ def _lower(text: str) -> str:
 def resolve(rules: Sequence[Rule], matches: Iterable[Match]) -> list[Match]:
     """Settle overlaps: of matches that claim the same bytes, the one whose rule knows most stays.
 
-    Rules of the same specificity both stay, unless they claim exactly the same secret.
+    Rules of the same specificity both stay, unless they claim exactly the same secret. A rule with a condition on the
+    path, which is not known here, puts out only rules that have one, too.
     """
     settled: list[Match] = []
     group: list[Match] = []
@@ -263,6 +242,8 @@ def _settle(rules: Sequence[Rule], group: list[Match]) -> list[Match]:
         for other in kept:
             overlaps = match.secret_start < other.secret_end and other.secret_start < match.secret_end
             same = match[3:5] == other[3:5]
+            if rules[other.rule].path and not rules[match.rule].path:
+                continue
             if overlaps and (same or specificity < rules[other.rule].specificity):
                 break
         else:

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from leaksieve.core.candidate import FAILED, IMPOSSIBLE, PASSED, Candidate
-from leaksieve.core.checks import CHECKS
+from leaksieve.core.checks import check_named
 from leaksieve.core.entropy import shannon
 from leaksieve.core.placeholders import placeholder_reason
 from leaksieve.core.rule import HIGH, LOW, Rule
@@ -96,7 +96,7 @@ class Pattern:
             return Judgement(0, (), f"the value is a placeholder ({reason})")
         confidence, labels = rule.confidence, []
         for name in rule.checks:
-            outcome, label = CHECKS[name](candidate)
+            outcome, label = check_named(name)(candidate)
             if outcome == IMPOSSIBLE:
                 return Judgement(0, (), label)
             confidence = HIGH if outcome == PASSED else LOW if outcome == FAILED else confidence

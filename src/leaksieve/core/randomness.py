@@ -37,6 +37,8 @@ _ROWS = (
 _LEET = str.maketrans("013457@$!", "oleastasi")
 # Few passwords are spelt so; a key that by chance reads better so stays far above any threshold.
 _LEET_BITS = 4.0
+_LEAST_HEX = 20
+_LONG_HEX = re.compile(r"(?:[0-9a-f]-?){24,}$|(?:[0-9A-F]-?){24,}$", re.ASCII)
 # Fewer characters than these, runs aside, tell nothing.
 _LEAST = 4
 
@@ -62,7 +64,10 @@ def randomness(value: str) -> float:
     plain = _without_runs(value)
     if len(plain) < _LEAST:
         return 0.0
-    return min(_evidence(plain), _evidence(plain.translate(_LEET)) + _LEET_BITS)
+    evidence = min(_evidence(plain), _evidence(plain.translate(_LEET)) + _LEET_BITS)
+    # The text that the model has learned from holds digests, but nobody makes up so many hexadecimal digits.
+    digits = len(plain) - plain.count(" ")
+    return max(evidence, float(digits)) if digits >= _LEAST_HEX and _LONG_HEX.match(value) else evidence
 
 
 def is_random_password(value: str) -> bool:

@@ -55,12 +55,12 @@ def _write(path: str, text: str) -> None:
 
 
 def _digest(folder: str) -> str:
-    """Digest what the compiled rules depend on: the TOML files and the code that compiles them."""
+    """Digest what the compiled rules depend on: the TOML files, the table and the code that compiles them."""
     import hashlib  # noqa: PLC0415 - 2 ms that an installed hook never needs
 
-    code = ("ruleset/load.py", "ruleset/shape.py", "core/rule.py", "core/rulebook.py")
+    code = ("ruleset/load.py", "ruleset/context.py", "ruleset/shape.py", "core/rule.py", "core/rulebook.py")
     inputs = [os.path.join(_PACKAGE, name) for name in code]
-    inputs += [os.path.join(folder, name) for name in sorted(os.listdir(folder)) if name.endswith(".toml")]
+    inputs += [os.path.join(folder, name) for name in sorted(os.listdir(folder)) if name.endswith((".toml", ".csv"))]
     digest = hashlib.sha256(__version__.encode())
     for path in inputs:
         with open(path, "rb") as file:

@@ -11,11 +11,13 @@ from leaksieve.core.checks import CHECKS
 from leaksieve.core.rule import CONFIDENCES, KINDS, SEVERITIES, SPECIFIC, Allowlist, Anchor, Requirement, Rule
 from leaksieve.core.rulebook import RuleBook
 from leaksieve.errors import InputError, RuleError
+from leaksieve.ruleset.context import context_tables
 from leaksieve.ruleset.shape import Shape, UnboundedError, anchors_of, shape_of
 
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*", re.ASCII)
 _LEAST_KEYWORD = 2
 _LONGEST_MATCH = 65_536
+_CONTEXT_FAMILY = "Known by context"
 
 _FILE_KEYS = {"family", "rules"}
 _RULE_KEYS = {
@@ -245,7 +247,7 @@ def check_together(sources: list[RuleSource], names: Mapping[str, str]) -> None:
 
 
 def load_folder(folder: Path) -> list[RuleSource]:
-    """Read every TOML file of leaksieve's own patterns folder, sorted by id.
+    """Read every TOML file and table of leaksieve's own patterns folder, sorted by id.
 
     Raises:
         RuleError: a rule is refused.
@@ -253,6 +255,11 @@ def load_folder(folder: Path) -> list[RuleSource]:
     sources, names = [], {}
     for path in sorted(folder.glob("*.toml")):
         for source in load_file(path, trusted=True):
+            names[source.rule.id] = str(path)
+            sources.append(source)
+    for path in sorted(folder.glob("*.csv")):
+        for number, table in enumerate(context_tables(path), 1):
+            source = _rule(_Fields(f"{path}", table, number), _CONTEXT_FAMILY, trusted=True)
             names[source.rule.id] = str(path)
             sources.append(source)
     check_together(sources, names)

@@ -109,16 +109,17 @@ def _merge(variant: Variant) -> Variant:
     return tuple(merged)
 
 
-_REPEATS = (op.MAX_REPEAT, op.MIN_REPEAT, op.POSSESSIVE_REPEAT)
+#: Nodes that repeat what is in them.
+REPEATS = (op.MAX_REPEAT, op.MIN_REPEAT, op.POSSESSIVE_REPEAT)
 
 
-def _inner(code: Any, value: Any) -> list[Any]:  # noqa: ANN401, PLR0911 - a table of untyped parse tree nodes
+def inner(code: Any, value: Any) -> list[Any]:  # noqa: ANN401, PLR0911 - a table of untyped parse tree nodes
     """Give the sequences that a node is made of."""
     if code is op.SUBPATTERN:
         return [value[3]]
     if code is op.ATOMIC_GROUP:
         return [value]
-    if code in _REPEATS:
+    if code in REPEATS:
         return [value[2]]
     if code is op.BRANCH:
         return list(value[1])
@@ -138,8 +139,8 @@ def _longest(tree: Any, widths: dict[int, int]) -> int:  # noqa: ANN401
         if code is op.GROUPREF:
             total += widths[value]
             continue
-        width = max((_longest(inner, widths) for inner in _inner(code, value)), default=1)
-        if code in _REPEATS:
+        width = max((_longest(part, widths) for part in inner(code, value)), default=1)
+        if code in REPEATS:
             if value[1] is op.MAXREPEAT and width:
                 raise UnboundedError(f"unbounded repeat of {_name(value[2])}; write {{0,N}} or {{1,N}}")
             width = width * int(value[1]) if width else 0
@@ -164,8 +165,8 @@ def _ahead(tree: Any, widths: dict[int, int]) -> int:  # noqa: ANN401
     for code, value in tree:
         if code in (op.ASSERT, op.ASSERT_NOT) and value[0] > 0:
             most = max(most, _longest(value[1], widths) + 1)
-        for inner in _inner(code, value):
-            most = max(most, _ahead(inner, widths))
+        for part in inner(code, value):
+            most = max(most, _ahead(part, widths))
     return most
 
 
@@ -183,7 +184,7 @@ def _matches_newline(tree: Any, flags: int) -> bool:  # noqa: ANN401
             return True
         if code is op.IN and _class_has_newline(value):
             return True
-        if any(_matches_newline(inner, flags) for inner in _inner(code, value)):
+        if any(_matches_newline(part, flags) for part in inner(code, value)):
             return True
     return False
 
@@ -231,10 +232,10 @@ def _choices(code: Any, value: Any) -> list[Variant]:  # noqa: ANN401, PLR0911 -
     if code is op.IN:
         return _class_choices(value)
     if code in (op.SUBPATTERN, op.ATOMIC_GROUP):
-        return _variants(_inner(code, value)[0])
+        return _variants(inner(code, value)[0])
     if code is op.BRANCH:
         return list(dict.fromkeys(variant for branch in value[1] for variant in _variants(branch)))
-    if code in _REPEATS:
+    if code in REPEATS:
         return _repeat_choices(value)
     if code in (op.ANY, op.NOT_LITERAL):
         return [((1, 1),)]
@@ -250,8 +251,8 @@ def _class_choices(members: Any) -> list[Variant]:  # noqa: ANN401
 
 
 def _repeat_choices(value: Any) -> list[Variant]:  # noqa: ANN401
-    least, most, inner = int(value[0]), int(value[1]), value[2]
-    once = _variants(inner)
+    least, most, repeated = int(value[0]), int(value[1]), value[2]
+    once = _variants(repeated)
     gap = _gap(once)
     if most == 1:
         return [(), *once]

@@ -1,0 +1,84 @@
+"""User, password and host where they stand together: URIs, HTTP Basic credentials, connection strings."""
+
+import re
+
+from leaksieve.core.candidate import FAILED, IMPOSSIBLE, PASSED, SILENT, Candidate, Verdict
+from leaksieve.core.encodings import base64_bytes
+from leaksieve.core.placeholders import STAND_INS, is_sequential
+from leaksieve.core.randomness import is_random_password
+
+_LOCAL_HOST = re.compile(
+    r"(?:tcp:)?(?:localhost|127\.|0\.0\.0\.0|\[?::1|host\.docker\.internal|\(local(?:db)?\)|\.(?:$|[\\,;]))",
+    re.ASCII | re.IGNORECASE,
+)
+_STAND_IN_HOST = re.compile(
+    r"(?:example\.(?:com|org|net)|\.example|\.test|\.invalid)(?![A-Za-z0-9-])", re.ASCII | re.IGNORECASE
+)
+# A host is shown when it is a name or an address, and no text that merely stands where a host would.
+_HOST = re.compile(r"[A-Za-z0-9\[][A-Za-z0-9.:_-]{0,80}\]?", re.ASCII)
+
+# Source: RFC 3986, section 2.1.
+_PERCENT = re.compile(r"%([0-9A-Fa-f]{2})", re.ASCII)
+
+
+def _judged(user: str, password: str, host: str, kind: str) -> Verdict:
+    """Judge a login by its parts; those that are not known are empty."""
+    if password.lower() in STAND_INS or password.strip(".*xX") == "":
+        return Verdict(IMPOSSIBLE, "password is a placeholder")
+    if _STAND_IN_HOST.search(host):
+        return Verdict(FAILED, "host is reserved for examples")
+    if _LOCAL_HOST.match(host):
+        return Verdict(FAILED, "host is local")
+    if user and user.lower() == password.lower():
+        return Verdict(FAILED, "password repeats the user")
+    shown = _HOST.match(host)
+    parts = ["user"] * bool(user) + ["password"]
+    return Verdict(SILENT, f"{kind} with {' and '.join(parts)}" + (f" for {shown[0]}" if shown else ""))
+
+
+def uri_password(candidate: Candidate) -> Verdict:
+    """Judge the password of a URI by itself, its user and its host. Source: RFC 3986, section 3.2.1."""
+    before = candidate.text[candidate.start : candidate.secret_start]
+    user = before.rpartition("//")[2].rstrip(":")
+    host = candidate.text[candidate.secret_end + 1 : candidate.end]
+    verdict = _judged(user, candidate.secret, host, "uri")
+    plain = _PERCENT.sub(lambda escape: chr(int(escape[1], 16)), candidate.secret)
+    if verdict.outcome == SILENT and not is_random_password(plain):
+        return Verdict(FAILED, "password is made of words or simple")
+    return verdict
+
+
+# Characters on either side of a password in which its connection string is looked for.
+_STRING_REACH = 400
+_PAIR = re.compile(r"(?:^|[;\"' \t,?&])([A-Za-z][A-Za-z ]{1,24}?)[ ]?=[ ]?([^;\"'<>\r\n&]{0,120})", re.ASCII)
+_HOST_NAMES = frozenset(
+    ("server", "data source", "datasource", "host", "address", "addr", "network address", "hostname")
+)
+_USER_NAMES = frozenset(("user id", "uid", "user", "userid", "username", "user name"))
+
+
+def connection_string(candidate: Candidate) -> Verdict:
+    """Judge the password of a `name=value;` connection string by the host and the user beside it.
+
+    Sources: https://learn.microsoft.com/en-us/dotnet/framework/data/adonet/connection-string-syntax,
+    https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-KEYWORD-VALUE
+    """
+    text = candidate.text
+    begin = max(text.rfind("\n", 0, candidate.secret_start) + 1, candidate.secret_start - _STRING_REACH)
+    end = text.find("\n", candidate.secret_end)
+    last = min(len(text) if end < 0 else end, candidate.secret_end + _STRING_REACH)
+    pairs = {name.lower(): value.strip() for name, value in _PAIR.findall(text[begin:last])}
+    host = next((value for name, value in pairs.items() if name in _HOST_NAMES), "")
+    user = next((value for name, value in pairs.items() if name in _USER_NAMES), "")
+    return _judged(user, candidate.secret, host, "connection string")
+
+
+def basic_auth(candidate: Candidate) -> Verdict:
+    """Decode HTTP Basic credentials to `user:password`. Source: RFC 7617, section 2."""
+    data = base64_bytes(candidate.secret)
+    if data is None or b":" not in data or not data.isascii() or not data.decode().isprintable():
+        return Verdict(IMPOSSIBLE, "does not decode to user:password")
+    _, _, password = data.decode().partition(":")
+    if not password or password.lower() in STAND_INS or is_sequential(password):
+        return Verdict(FAILED, "decodes to a placeholder")
+    return Verdict(PASSED, "decodes to user:password")
