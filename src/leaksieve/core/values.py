@@ -56,6 +56,8 @@ _DIGITS = frozenset("0123456789")
 # Bits of evidence for a generator (see `randomness`) from which on a value is taken for a secret.
 _RANDOM_TOKEN = 14.0
 _RANDOM_KEY = 32.0
+# After a comma, a value may belong to the name before it, as in `put("password", "...")`, or be the next of a list.
+_RANDOM_BESIDE = 40.0
 # Code writes names without quotes, and abbreviates them.
 _RANDOM_BARE = 12.0
 # A value this random is a secret whatever else it looks like.
@@ -64,6 +66,8 @@ _CERTAIN_PER_CHARACTER = 1.4
 # Words of any language look random to a model that has not seen them.
 _RANDOM_WORDS = 25.0
 _LEAST_PASSWORD = 4
+# A password of fewer characters would be guessed in seconds: hardly one that anybody relies on.
+_SHORT = 6
 _LEAST_TOKEN = 8
 _LEAST_KEY = 16
 _MOSTLY = 0.8
@@ -107,6 +111,11 @@ def _is_quoted(candidate: Candidate) -> bool:
     return candidate.text[candidate.secret_start - 1] in _QUOTES
 
 
+def _is_beside(candidate: Candidate) -> bool:
+    """Tell whether a comma separates name and value."""
+    return "," in candidate.text[candidate.start : candidate.secret_start]
+
+
 def _is_encoded_text(value: str) -> bool:
     """Tell whether a value is base64 of text that a person wrote."""
     if not _BASE64.match(value):
@@ -122,6 +131,10 @@ def _judge(candidate: Candidate, least: int, needed: float) -> Verdict:
     reason = _no_credential(candidate, bits, quoted=quoted)
     if reason or len(value) < least:
         return Verdict(IMPOSSIBLE, reason or "too short")
+    if not value.isascii():
+        return Verdict(FAILED, "the value is not ASCII")
+    if _is_beside(candidate):
+        needed = max(needed, _RANDOM_BESIDE)
     if weakness := _weakness(value, bits, max(needed, _needed(value, quoted=quoted))):
         return Verdict(FAILED, weakness)
     return Verdict(SILENT, "")
@@ -144,6 +157,8 @@ def _weakness(value: str, bits: float, needed: float) -> str:
         return "the value is a UUID"
     if _is_encoded_text(value):
         return "the value is base64 of words"
+    if len(value) < _SHORT:
+        return "the value is short"
     return "the value is made of words or simple" if value.lower() in STAND_INS or bits < needed else ""
 
 
@@ -164,6 +179,8 @@ def judge_key(candidate: Candidate) -> Verdict:
     """Judge the value assigned to a name that ends with `key` or `salt`, which may be no secret at all."""
     if _is_public_nkey(candidate.secret):
         return Verdict(IMPOSSIBLE, "the value is a public key")
+    if _is_beside(candidate):
+        return Verdict(FAILED, "the value may belong to another name")
     verdict = _judge(candidate, _LEAST_KEY, _RANDOM_KEY)
     return Verdict(IMPOSSIBLE, verdict.label) if verdict.outcome == FAILED else verdict
 
