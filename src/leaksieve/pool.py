@@ -34,9 +34,10 @@ def run_in_pool(rules: RuleBook, shards: Sequence[Shard], jobs: int) -> Iterator
             raise WorkerError("a worker process was killed (out of memory?); try again with fewer --jobs") from None
         except BaseException:
             # Whatever stops the scan (Ctrl-C, a closed pipe) stops the workers at once, in mid-shard.
-            executor.shutdown(wait=False, cancel_futures=True)
             for worker in multiprocessing.active_children():
                 worker.terminate()
+            # Waits for a thread that would otherwise complain when the interpreter ends.
+            executor.shutdown(cancel_futures=True)
             raise
 
 

@@ -1,7 +1,10 @@
 """The audit: every object, attributed, and in agreement with a slow independent check."""
 
+import multiprocessing
 import os
 import re
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -276,6 +279,18 @@ def test_any_number_of_workers_gives_the_same_bytes(
         reports.append("".join(as_json(result, Redactor(result.findings, show_secrets=False))))
     assert reports[0] == reports[1]
     assert len(audit(repo, rules).findings) == 7
+
+
+@pytest.mark.parametrize("method", ["spawn", "forkserver"])
+def test_workers_need_not_be_forked(repo: Repo, rules: RuleBook, monkeypatch: pytest.MonkeyPatch, method: str) -> None:
+    for number in range(6):
+        repo.add(f"f{number}", f"'{github_token(str(number))}'\n")
+        repo.commit()
+    repo.git("repack", "-adq")
+    wanted = audit(repo, rules)
+    started = multiprocessing.get_context(method)
+    monkeypatch.setattr("leaksieve.pool.ProcessPoolExecutor", partial(ProcessPoolExecutor, mp_context=started))
+    assert audit(repo, rules, 2).findings == wanted.findings
 
 
 def test_missing_and_corrupt_objects_make_the_scan_incomplete(repo: Repo, rules: RuleBook) -> None:

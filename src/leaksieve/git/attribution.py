@@ -5,15 +5,11 @@ Source of the format: https://git-scm.com/docs/diff-format ("Raw output format" 
 
 import os
 import re
-import shutil
-import subprocess
 import tempfile
-import threading
 from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import IO, NamedTuple, Self
 
 from leaksieve.errors import GitError
-from leaksieve.git.cat_file import feed
 from leaksieve.git.command import Git, last_line
 
 _FORMAT = "%x01%H%x00%S%x00%ct%x00%aI%x00%an%x00%ae%x00"
@@ -23,8 +19,6 @@ _RECORD = re.compile(rb"\x01([^\0]+)\0" + rb"([^\0]*)\0" * 5 + rb"\0*\n?((?::[^\
 _ENTRY = re.compile(rb":([^\0]*)\0([^\0]*)\0")
 # The blob after a change, unless it is a deletion or a submodule; an entry's last mode is the new one.
 _NEW_BLOB = re.compile(rb":+(?:[0-7]{6} )+(?<!000000 )(?<!160000 )(?:[0-9a-f]{40,64} )+(?<= )([0-9a-f]{40,64}) [A-Z]")
-# A log of up to so many bytes waits in memory, a longer one in a temporary file.
-_MOST_IN_MEMORY = 64 << 20
 _CHUNK = 4 << 20
 
 
@@ -75,22 +69,15 @@ class ChangeLog:
             commits: exactly these instead.
         """
         walk = arguments if commits is None else ("--stdin", "--no-walk=unsorted")
-        self._process = git.start(
-            "log", "-z", f"--format={_FORMAT}", *_OPTIONS, *walk, stdin=None if commits is None else subprocess.PIPE
-        )
-        self._spool = tempfile.SpooledTemporaryFile(_MOST_IN_MEMORY)  # noqa: SIM115 - read by another method
         self._errors = b""
-        self._threads = [threading.Thread(target=self._keep, daemon=True)]
-        if commits is not None and self._process.stdin is not None:
-            self._threads.append(threading.Thread(target=feed, args=(self._process.stdin, commits), daemon=True))
-        for thread in self._threads:
-            thread.start()
-
-    def _keep(self) -> None:
-        with self._process as process:
-            if process.stdout is not None and process.stderr is not None:
-                shutil.copyfileobj(process.stdout, self._spool, 1 << 20)
-                self._errors = process.stderr.read()
+        # Into a file: a thread that emptied a pipe would be copied into workers that are forked.
+        self._output = tempfile.TemporaryFile()  # noqa: SIM115 - read by other methods
+        with tempfile.TemporaryFile() as names:
+            names.write("".join(f"{oid}\n" for oid in commits or ()).encode())
+            names.seek(0)
+            self._process = git.start(
+                "log", "-z", f"--format={_FORMAT}", *_OPTIONS, *walk, stdin=names, stdout=self._output
+            )
 
     def __enter__(self) -> Self:
         """Leave it running."""
@@ -98,10 +85,9 @@ class ChangeLog:
 
     def __exit__(self, *_: object) -> None:
         """Stop git, if it still runs, and forget what it printed."""
-        self._process.kill()
-        for thread in self._threads:
-            thread.join()
-        self._spool.close()
+        with self._process as process:
+            process.kill()
+        self._output.close()
 
     def commits(self) -> set[str]:
         """Give the names of all its commits.
@@ -148,12 +134,12 @@ class ChangeLog:
         return {name.decode() for name in names}
 
     def _records(self) -> Iterator[re.Match[bytes]]:
-        for thread in self._threads:
-            thread.join()
+        if self._process.returncode is None:
+            _, self._errors = self._process.communicate()
         if self._process.returncode:
             raise GitError(f"git log: {last_line(self._errors)}")
-        self._spool.seek(0)
-        return _records(self._spool)
+        self._output.seek(0)
+        return _records(self._output)
 
 
 def _records(file: IO[bytes]) -> Iterator[re.Match[bytes]]:

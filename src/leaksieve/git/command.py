@@ -76,7 +76,9 @@ class Git(NamedTuple):
         options = [part for setting in settings for part in ("-c", setting)]
         return ["git", "--no-pager", "-C", self.directory, *options, *arguments]
 
-    def start(self, *arguments: str, stdin: int | IO[bytes] | None = None) -> subprocess.Popen[bytes]:
+    def start(
+        self, *arguments: str, stdin: int | IO[bytes] | None = None, stdout: int | IO[bytes] = subprocess.PIPE
+    ) -> subprocess.Popen[bytes]:
         """Start git with its output in pipes; the caller reads them and waits.
 
         Raises:
@@ -86,7 +88,7 @@ class Git(NamedTuple):
             return subprocess.Popen(  # noqa: S603 - a list of arguments, no shell
                 self.command(*arguments),
                 stdin=subprocess.DEVNULL if stdin is None else stdin,
-                stdout=subprocess.PIPE,
+                stdout=stdout,
                 stderr=subprocess.PIPE,
                 env=self.environment,
             )
