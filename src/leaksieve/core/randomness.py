@@ -7,7 +7,7 @@ the evidence for a generator: of a value with 10 bits, a generator is a thousand
 
 import os
 import re
-from functools import cache
+from functools import cache, lru_cache
 from math import log2
 
 #: What the model knows: letters of either case, digits, and everything else, which ends a word.
@@ -55,6 +55,8 @@ def symbols_of(text: str) -> list[int]:
     return [_CODES[ord(c)] for c in f"--{_HUMP.sub('-', text).strip('-').lower()}-"]
 
 
+# A line is judged when it is screened and again when it is kept, and a value by several rules.
+@lru_cache(maxsize=4096)
 def randomness(value: str) -> float:
     """Weigh a generator against a person as the author of `value`, in bits; positive is for the generator.
 
