@@ -7,14 +7,29 @@ whether it is strong context (medium confidence), plausible (low) or no credenti
 import base64
 import binascii
 import re
+from collections.abc import Callable, Iterator
+from functools import cached_property
 
 from leaksieve.core.candidate import FAILED, IMPOSSIBLE, SILENT, Candidate, Verdict
 from leaksieve.core.names import is_about, name_of
 from leaksieve.core.placeholders import STAND_INS
 from leaksieve.core.randomness import RANDOM_BITS, randomness
 
+
+class _Shape:
+    """A regex, compiled when a value first needs it: all of them would cost a hook 3 ms."""
+
+    def __init__(self, pattern: str, flags: int = 0) -> None:
+        self._pattern, self._flags = pattern, flags
+
+    @cached_property
+    def search(self) -> Callable[[str], re.Match[str] | None]:
+        """Find it in a value."""
+        return re.compile(self._pattern, re.ASCII | self._flags).search
+
+
 _QUOTES = "\"'`"
-_CODE = re.compile(
+_CODE = _Shape(
     r"""
       [()\[\]] | ^[a-z_]{2,20}= | [A-Za-z0-9]:$ | -> | => | :: | \+\+ | &&
     | \|\| | ^\$ | ^[:@&*][A-Za-z_] | ^!
@@ -24,33 +39,31 @@ _CODE = re.compile(
         |function|new|return|await|async|lambda|get|set|yes|no|on|off|default|unknown|empty|todo|const|let|var|final|self
         |this|type|sha1|sha256|md5|basic|bearer|oauth2?|jwt|aes)$
     """,
-    re.ASCII | re.VERBOSE | re.IGNORECASE,
+    re.VERBOSE | re.IGNORECASE,
 )
 # A regular expression about passwords; it mixes all kinds of characters as a password would.
-_REGEX = re.compile(r"\(\?[:=!<iP]|\[\^?[A-Za-z0-9\\]+-[A-Za-z0-9]|\\[dws]|\{\d+,\d*\}", re.ASCII)
-_DOTTED = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*(?:(?:\??\.|->|::)[A-Za-z0-9_-]+)+;?$", re.ASCII)
-_PATH = re.compile(
+_REGEX = _Shape(r"\(\?[:=!<iP]|\[\^?[A-Za-z0-9\\]+-[A-Za-z0-9]|\\[dws]|\{\d+,\d*\}")
+_DOTTED = _Shape(r"^[A-Za-z_][A-Za-z0-9_]*(?:(?:\??\.|->|::)[A-Za-z0-9_-]+)+;?$")
+_PATH = _Shape(
     r"^(?:\.{0,2}/|~/|[A-Za-z]:\\|[a-z][a-z0-9+.]*://|\w+/\w+/)"
     r"|\.(?:js|py|json|ya?ml|html?|txt|pem|key|crt|java|rb|go|ts|php|xml|conf)$",
-    re.ASCII,
 )
-_DATE_OR_VERSION = re.compile(r"^[vV^~<>= ]{0,3}\d+(?:[.\-/:]\d+)+(?:[.\-][A-Za-z0-9]+)?$", re.ASCII)
+_DATE_OR_VERSION = _Shape(r"^[vV^~<>= ]{0,3}\d+(?:[.\-/:]\d+)+(?:[.\-][A-Za-z0-9]+)?$")
 # Coordinates of a package: `io.jsonwebtoken:jjwt-impl:0.11.2`.
-_PACKAGE = re.compile(r"^[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*:[A-Za-z0-9_.-]+(?::[A-Za-z0-9_.-]+)+$", re.ASCII)
+_PACKAGE = _Shape(r"^[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*:[A-Za-z0-9_.-]+(?::[A-Za-z0-9_.-]+)+$")
 _REFERENCES = (_DOTTED, _PATH, _DATE_OR_VERSION, _PACKAGE)
-_IDENTIFIER = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*$", re.ASCII)
-_UUID = re.compile(r"^[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$", re.ASCII)
+_IDENTIFIER = _Shape(r"^[A-Za-z_][A-Za-z0-9_]*$")
+_UUID = _Shape(r"^[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$")
 # A hash of a password: crypt(3) and its successors, LDAP's {SSHA}, Django's and Werkzeug's forms.
 # Sources: crypt(5); RFC 2307, section 5.3; https://docs.djangoproject.com/en/stable/topics/auth/passwords/
-_PASSWORD_HASH = re.compile(
+_PASSWORD_HASH = _Shape(
     r"^\$(?:[0-9a-zA-Z]{1,3}|argon2\w*|pbkdf2[\w-]*|scrypt|bcrypt[\w-]*|apr1|md5)\$.*\$"
     r"|^\{[A-Z0-9-]{3,16}\}|^(?:pbkdf2_sha\d+|argon2|bcrypt(?:_sha256)?|scrypt|sha1|md5)\$|^(?:pbkdf2|scrypt):",
-    re.ASCII,
 )
-_BASE64 = re.compile(r"^(?:[A-Za-z0-9+/]{4}){3,}(?:[A-Za-z0-9+/]{2,3}={0,2}|[A-Za-z0-9+/]{4})?$", re.ASCII)
+_BASE64 = _Shape(r"^(?:[A-Za-z0-9+/]{4}){3,}(?:[A-Za-z0-9+/]{2,3}={0,2}|[A-Za-z0-9+/]{4})?$")
 # PNG, GIF, JPEG, WebP, SVG, WOFF and TrueType begin so in base64. Source: https://mimesniff.spec.whatwg.org/#matching-an-image-type-pattern
 _BASE64_STARTS = ("iVBORw0KGgo", "R0lGOD", "/9j/", "UklGR", "PHN2Zy", "d09GR", "AAEAAAA")
-_PUBLIC_NKEY = re.compile(r"^[ACNOUX][A-Z2-7]{55}$", re.ASCII)
+_PUBLIC_NKEY = _Shape(r"^[ACNOUX][A-Z2-7]{55}$")
 _DIGITS = frozenset("0123456789")
 
 # Bits of evidence for a generator (see `randomness`) from which on a value is taken for a secret.
@@ -83,28 +96,43 @@ def _bits(value: str) -> float:
 
 def _no_credential(candidate: Candidate, bits: float, *, quoted: bool) -> str:
     """Give the reason why the value of an assignment is no credential, or ""."""
+    return next(_reasons(candidate, bits, quoted=quoted), "")
+
+
+def _reasons(candidate: Candidate, bits: float, *, quoted: bool) -> Iterator[str]:
     value = candidate.secret
     before, after = name_of(candidate)
-    certain = bits >= max(_CERTAIN, _CERTAIN_PER_CHARACTER * len(value)) or bool(_PASSWORD_HASH.search(value))
-    reasons = {
-        "the name is about a credential": is_about(before, after),
-        "the value is an image or a font": value.startswith(_BASE64_STARTS),
-        "the value is binary": any(ord(c) < ord(" ") for c in value),
-        "the value is a pattern": bool(_REGEX.search(value)),
-        "the value is code": bool(_CODE.search(value)) and not certain,
-        "the value is a reference, path or version": any(shape.search(value) for shape in _REFERENCES) and not certain,
-        "the value repeats the name": value.lower().strip("_-") in (before + after).lower(),
-        "the value is prose": not certain and (value.count(" ") >= _MANY_WORDS or _bits(value) == -1.0),
-        "the value is a name": not quoted and _is_code_name(candidate),
-    }
-    return next((reason for reason, holds in reasons.items() if holds), "")
+    certain = bits >= max(_CERTAIN, _CERTAIN_PER_CHARACTER * len(value)) or _is_password_hash(value)
+    if is_about(before, after):
+        yield "the name is about a credential"
+    if value.startswith(_BASE64_STARTS):
+        yield "the value is an image or a font"
+    if any(ord(c) < ord(" ") for c in value):
+        yield "the value is binary"
+    if not certain and _CODE.search(value):
+        yield "the value is code"
+    if _REGEX.search(value):
+        yield "the value is a pattern"
+    if not certain and any(shape.search(value) for shape in _REFERENCES):
+        yield "the value is a reference, path or version"
+    if value.lower().strip(" _-:.?!>*") in (before + after).lower():
+        yield "the value repeats the name"
+    if not certain and (value.count(" ") >= _MANY_WORDS or _bits(value) == -1.0):
+        yield "the value is prose"
+    if not quoted and _is_code_name(candidate):
+        yield "the value is a name"
+
+
+def _is_password_hash(value: str) -> bool:
+    # Most values have none of its signs, and save compiling it.
+    return ("$" in value or ":" in value or value.startswith("{")) and bool(_PASSWORD_HASH.search(value))
 
 
 def _is_code_name(candidate: Candidate) -> bool:
     """Tell whether a value without quotes stands as a variable does in code."""
     value = candidate.secret
     following = candidate.text[candidate.secret_end : candidate.secret_end + 1]
-    return bool(_IDENTIFIER.match(value) and following) and following in _ENDS_OF_CODE and _DIGITS.isdisjoint(value)
+    return bool(_IDENTIFIER.search(value) and following) and following in _ENDS_OF_CODE and _DIGITS.isdisjoint(value)
 
 
 def _is_quoted(candidate: Candidate) -> bool:
@@ -118,7 +146,7 @@ def _is_beside(candidate: Candidate) -> bool:
 
 def _is_encoded_text(value: str) -> bool:
     """Tell whether a value is base64 of text that a person wrote."""
-    if not _BASE64.match(value):
+    if not _BASE64.search(value):
         return False
     text = base64.b64decode(value + "=" * (-len(value) % 4))
     return text.isascii() and text.decode().isprintable() and randomness(text.decode()) < RANDOM_BITS
@@ -146,14 +174,14 @@ def _needed(value: str, *, quoted: bool) -> float:
         return 0.0
     if " " in value or (not quoted and "-" in value):
         return _RANDOM_WORDS
-    return _RANDOM_BARE if not quoted and _IDENTIFIER.match(value) else 0.0
+    return _RANDOM_BARE if not quoted and _IDENTIFIER.search(value) else 0.0
 
 
 def _weakness(value: str, bits: float, needed: float) -> str:
     """Give the reason why a value is less than a secret, or ""."""
-    if _PASSWORD_HASH.search(value):
+    if _is_password_hash(value):
         return "the value is a hash of a password"
-    if _UUID.match(value):
+    if _UUID.search(value):
         return "the value is a UUID"
     if _is_encoded_text(value):
         return "the value is base64 of words"
@@ -190,7 +218,7 @@ def _is_public_nkey(value: str) -> bool:
 
     Source: https://github.com/nats-io/nkeys/blob/main/README.md, "Encoding".
     """
-    if not _PUBLIC_NKEY.match(value):
+    if not _PUBLIC_NKEY.search(value):
         return False
     data = base64.b32decode(value)
     return binascii.crc_hqx(data[:-2], 0) == int.from_bytes(data[-2:], "little")
@@ -199,7 +227,7 @@ def _is_public_nkey(value: str) -> bool:
 def judge_command_password(candidate: Candidate) -> Verdict:
     """Judge a password given on a command line or in a login entry, where no name tells what it is."""
     value = candidate.secret
-    if value.lower() in STAND_INS or (value.isupper() and _IDENTIFIER.match(value)):
+    if value.lower() in STAND_INS or (value.isupper() and _IDENTIFIER.search(value)):
         return Verdict(IMPOSSIBLE, "the value stands for a password")
     if _bits(value) < RANDOM_BITS or len(value) < _LEAST_PASSWORD:
         return Verdict(FAILED, "the value is simple")
