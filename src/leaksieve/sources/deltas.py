@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from leaksieve.core.coverage import Coverage
 from leaksieve.core.decode import wide_encoding
-from leaksieve.core.finding import Blob, Match
+from leaksieve.core.finding import Blob
 from leaksieve.core.screen import HotLine, LineScreen
 from leaksieve.errors import GitError
 from leaksieve.git.cat_file import Object
@@ -162,11 +162,7 @@ class _HotLines:
         self._hot[found.number] = {found.data[begin:end]: hot for begin, end, hot in places}
         if any(hot.anchors for *_, hot in places):
             return Blob(found.name, "file", found.data, spans=tuple((begin, end) for begin, end, _ in places))
-        matches = [
-            Match(rule, begin + start, begin + end, begin + secret_start, begin + secret_end, confidence, checks)
-            for begin, _, hot in places
-            for rule, start, end, secret_start, secret_end, confidence, checks in hot.matches
-        ]
+        matches = [match.moved(begin) for begin, _, hot in places for match in hot.matches]
         return Blob(found.name, "file", found.data, matches=matches)
 
 
