@@ -27,7 +27,7 @@ _SHARES = {BLOB: 48, TREE: 8, COMMIT: 4, TAG: 1}
 _KIND_NAMES = {BLOB: "blob", TREE: "tree", COMMIT: "commit", TAG: "tag"}
 # Texts of commits are screened together up to so many bytes: a few hundred at a time.
 _BATCH_BYTES = 1 << 18
-_NEWLINE = ord("\n")
+_LINE_ENDS = (b"", b"\n")
 
 
 class PackShard(NamedTuple):
@@ -168,12 +168,16 @@ class _HotLines:
 
 def _places(data: bytes, line: bytes) -> Iterator[tuple[int, int]]:
     """Find every place where `line` stands as a whole line."""
-    at = data.find(line)
+    size = len(line)
+    if data.startswith(line) and data[size : size + 1] in _LINE_ENDS:
+        yield 0, size
+    # With its newlines, since a short line may be a part of many others.
+    at = data.find(b"\n" + line + b"\n")
     while at >= 0:
-        end = at + len(line)
-        if (at == 0 or data[at - 1] == _NEWLINE) and (end == len(data) or data[end] == _NEWLINE):
-            yield at, end
-        at = data.find(line, end)
+        yield at + 1, at + 1 + size
+        at = data.find(b"\n" + line + b"\n", at + 1 + size)
+    if data.endswith(b"\n" + line):
+        yield len(data) - size, len(data)
 
 
 def pack_shards(git: Git, packs: Sequence[Pack]) -> list[PackShard]:
