@@ -28,10 +28,10 @@ class ShardResult(NamedTuple):
 
 
 #: Runs shards, anywhere and in any order, and yields their results.
-Runner = Callable[[RuleBook, Sequence[Shard]], Iterable[ShardResult]]
+Runner = Callable[[RuleBook, Iterable[Shard]], Iterable[ShardResult]]
 
 
-def run_here(rules: RuleBook, shards: Sequence[Shard]) -> Iterable[ShardResult]:
+def run_here(rules: RuleBook, shards: Iterable[Shard]) -> Iterable[ShardResult]:
     """Scan shards in this process, one after the other."""
     return run_with(Detector(rules))(rules, shards)
 

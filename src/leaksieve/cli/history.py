@@ -10,7 +10,7 @@ from leaksieve.errors import GitError, InputError
 from leaksieve.git.repository import Repository, open_repository
 from leaksieve.scan import scan
 from leaksieve.sources.history import HistorySource
-from leaksieve.sources.provenance import Limits
+from leaksieve.sources.limits import Limits
 
 _DESCRIPTION = """\
 Audit everything that a repository still holds: every object of its database, whether a branch leads to it

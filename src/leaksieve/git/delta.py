@@ -72,10 +72,8 @@ def touched_lines(text: bytes, delta: bytes) -> bytes:
         if sizes == _ONE_BYTE and length:
             place += length
             continue
-        if sizes == _TWO_BYTES:
-            length = (length << 8 | delta[at - 2]) or _WHOLE
-        else:
-            length = _copied_length(delta, at, sizes)
+        both = sizes == _TWO_BYTES
+        length = (length << 8 | delta[at - 2] if both else _copied_length(delta, at, sizes)) or _WHOLE
         # Several stretches may fall on one very long line, which is taken once.
         if place >= reached:
             last = find(b"\n", place)
@@ -95,4 +93,4 @@ def _copied_length(delta: bytes, end: int, sizes: int) -> int:
         if sizes & bit:
             length |= delta[at] << shift
             at += 1
-    return length or _WHOLE
+    return length

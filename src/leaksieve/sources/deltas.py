@@ -18,7 +18,8 @@ from leaksieve.errors import GitError
 from leaksieve.git.cat_file import Object
 from leaksieve.git.command import Git
 from leaksieve.git.delta import touched_lines
-from leaksieve.git.pack import BLOB, COMMIT, TAG, TREE, DeltaTrees, Pack, TreeObject, delta_trees, walk
+from leaksieve.git.delta_trees import DeltaTrees, TreeObject, delta_trees, walk
+from leaksieve.git.pack import BLOB, COMMIT, TAG, TREE, Pack
 from leaksieve.git.trees import entry_names
 from leaksieve.sources.objects import ObjectShard, text_of_names, texts_of
 
@@ -180,14 +181,13 @@ def _places(data: bytes, line: bytes) -> Iterator[tuple[int, int]]:
         yield len(data) - size, len(data)
 
 
-def pack_shards(git: Git, packs: Sequence[Pack]) -> list[PackShard]:
+def pack_shards(git: Git, packs: Sequence[Pack]) -> Iterator[PackShard]:
     """Share out all objects of all packs, the most work first; an object in two packs once."""
-    return [
-        PackShard(git, pack.path, pack.hash_size, kind, _without_known(trees, pack.hash_size, packs[:number]))
-        for kind, shares in _SHARES.items()
-        for number, pack in enumerate(packs)
-        for trees in delta_trees(pack, kind, shares)
-    ]
+    for kind, shares in _SHARES.items():
+        for number, pack in enumerate(packs):
+            for trees in delta_trees(pack, kind, shares):
+                known = _without_known(trees, pack.hash_size, packs[:number])
+                yield PackShard(git, pack.path, pack.hash_size, kind, known)
 
 
 def _without_known(trees: DeltaTrees, hash_size: int, earlier: Sequence[Pack]) -> DeltaTrees:
