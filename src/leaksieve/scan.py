@@ -21,10 +21,11 @@ from leaksieve.sources.source import Shard, Source
 
 
 class ShardResult(NamedTuple):
-    """What a worker found in its shard."""
+    """What a worker found in its shard, and the shard's size."""
 
     matches: list[PlacedMatch]
     coverage: Coverage
+    size: int
 
 
 #: Runs shards, anywhere and in any order, and yields their results.
@@ -69,7 +70,9 @@ def scan_shard(screen: LineScreen, shard: Shard) -> ShardResult:
         _tell_timeouts(detector, coverage, blob.path or blob.key)
     # The line screen may have met a slow line in a text that it then did not give.
     _tell_timeouts(detector, coverage, "a line that was screened")
-    return ShardResult(matches, coverage)
+    coverage.lines, coverage.distinct_lines = screen.lines, screen.distinct_lines
+    screen.lines = screen.distinct_lines = 0
+    return ShardResult(matches, coverage, shard.size)
 
 
 def _tell_timeouts(detector: Detector, coverage: Coverage, where: str) -> None:

@@ -1,11 +1,12 @@
 """`leaksieve history`: the audit."""
 
 import argparse
+import sys
 import time
 from collections.abc import Mapping, Sequence
 
 from leaksieve.cli.options import add_jobs, finish, parser, report_options, rules_of
-from leaksieve.cli.progress import runner
+from leaksieve.cli.progress import Progress
 from leaksieve.errors import GitError, InputError
 from leaksieve.git.repository import Repository, open_repository
 from leaksieve.scan import scan
@@ -44,7 +45,10 @@ def run(argv: Sequence[str], environment: Mapping[str, str]) -> int:
     named = arguments.repository
     repository = open_repository(named or ".", environment, located=named is None)
     source = HistorySource(repository, named or ".", _limits(arguments, repository), deltas=arguments.engine == "delta")
-    return finish(scan(source, rules, runner(arguments.jobs)), options)
+    progress = Progress(arguments.jobs, "B")
+    result = scan(source, rules, progress.runner)
+    sys.stderr.write(f"leaksieve: {progress.summary()}\n")
+    return finish(result, options)
 
 
 def _limits(arguments: argparse.Namespace, repository: Repository) -> Limits:

@@ -40,6 +40,11 @@ class PackShard(NamedTuple):
     kind: int
     trees: DeltaTrees
 
+    @property
+    def size(self) -> int:
+        """Count the bytes that its objects take in the pack."""
+        return sum(self.trees.spans[1::2]) - sum(self.trees.spans[::2])
+
     def blobs(self, coverage: Coverage, screen: LineScreen) -> Iterator[Blob]:
         """Rebuild every object, and give the texts that may hold a match."""
         if self.kind == BLOB:
@@ -62,6 +67,7 @@ class PackShard(NamedTuple):
                                 yield found._replace(name="")
                                 continue
                             coverage.count(_KIND_NAMES[self.kind], len(found.data))
+                            coverage.read_by["pack"] += 1
                             yield found
                     except (GitError, zlib.error, IndexError):
                         following = self.trees.next_tree(done)
@@ -74,7 +80,7 @@ class PackShard(NamedTuple):
     def _through_git(self, first: int, end: int, coverage: Coverage) -> Iterator[Object]:
         size = self.hash_size
         names = (self.trees.names[at : at + size].hex() for at in range(first * size, end * size, size))
-        shard = ObjectShard(self.git, tuple(name for name in names if name.strip("0")))
+        shard = ObjectShard(self.git, tuple(name for name in names if name.strip("0")), 0)
         return shard.objects(coverage)
 
     def _files(self, coverage: Coverage, screen: LineScreen) -> Iterator[Blob]:

@@ -85,10 +85,10 @@ class HistorySource:
             oids.append(info.oid)
             size += info.size
             if size > _SHARD_BYTES or len(oids) >= _SHARD_OBJECTS:
-                yield ObjectShard(self._git, tuple(oids))
+                yield ObjectShard(self._git, tuple(oids), size)
                 oids, size = [], 0
         if oids:
-            yield ObjectShard(self._git, tuple(oids))
+            yield ObjectShard(self._git, tuple(oids), size)
 
     def locate(self, matches: Sequence[PlacedMatch], wanted: Callable[[str], bool], coverage: Coverage) -> Located:
         """Attribute matches to the commits that brought them, in one pass over all commits."""

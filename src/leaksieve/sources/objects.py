@@ -21,10 +21,11 @@ _TAG_PLACES = ("tag message", "tag header")
 
 
 class ObjectShard(NamedTuple):
-    """Objects to read through git."""
+    """Objects to read through git, and their bytes."""
 
     git: Git
     oids: tuple[str, ...]
+    size: int
 
     def blobs(self, coverage: Coverage, _: LineScreen) -> Iterator[Blob]:
         """Read the objects and give the texts in them."""
@@ -35,6 +36,7 @@ class ObjectShard(NamedTuple):
         """Read the objects."""
         for found in read_objects(self.git, self.oids, coverage.problems.append):
             coverage.count(found.type, len(found.data))
+            coverage.read_by["git"] += 1
             yield found
 
 
@@ -42,6 +44,11 @@ class RefShard(NamedTuple):
     """The names of all branches, tags and other refs."""
 
     names: tuple[str, ...]
+
+    @property
+    def size(self) -> int:
+        """Count no bytes: it has none in the object database."""
+        return 0
 
     def blobs(self, coverage: Coverage, _: LineScreen) -> Iterator[Blob]:
         """Give the names as one text, a line each."""
