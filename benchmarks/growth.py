@@ -58,19 +58,30 @@ def make(repository: Path, blobs: int) -> None:
 
 
 def stream(blobs: int) -> Iterator[bytes]:
-    """Give the commands for git: commits that edit a few files each."""
+    """Give the commands for git: each file's versions, one upon the other, and commits that bring a few of them each.
+
+    Versions of a file come together since fast-import makes each blob a delta upon the one before it.
+    """
     source = random.Random(blobs)  # noqa: S311 - the same repository each time
-    files: list[list[str]] = [
-        [line(source) for _ in range(LINES)] for _ in range(max(EDITS, blobs // BLOBS_FOR_A_FILE))
-    ]
-    for number in range(blobs // EDITS):
-        when = 1_500_000_000 + number * 60
+    versions: list[int] = []
+    while len(versions) < blobs:
+        file = [line(source) for _ in range(LINES)]
+        number = versions[-1] + 1 if versions else 0
+        for _ in range(min(source.randint(1, 2 * BLOBS_FOR_A_FILE), blobs - len(versions))):
+            edit(file, source)
+            data = "\n".join(file).encode()
+            yield f"blob\nmark :{len(versions) + 1}\ndata {len(data)}\n".encode() + data + b"\n"
+            versions.append(number)
+    # Any order of the files will do, as long as each one's versions follow one another.
+    order = source.sample(versions, len(versions))
+    following = {number: mark for mark, number in reversed(list(enumerate(versions, 1)))}
+    for begin in range(0, len(order), EDITS):
+        when = 1_500_000_000 + begin * 60
         yield f"commit refs/heads/main\ncommitter A B <a@corp.io> {when} +0000\ndata 6\nchange\n".encode()
-        for at in source.sample(range(len(files)), EDITS):
-            edit(files[at], source)
-            data = "\n".join(files[at]).encode()
-            folder = at // FILES_IN_A_FOLDER
-            yield f"M 100644 inline src/{folder % 50}/{folder}/file{at}.py\ndata {len(data)}\n".encode() + data + b"\n"
+        for number in order[begin : begin + EDITS]:
+            folder = number // FILES_IN_A_FOLDER
+            yield f"M 100644 :{following[number]} src/{folder % 50}/{folder}/file{number}.py\n".encode()
+            following[number] += 1
 
 
 def edit(lines: list[str], source: random.Random) -> None:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-import heapq
 import sys
 from array import array
+from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from leaksieve.git.delta import apply_delta
-from leaksieve.git.pack import NO_BASE, Pack, inflate
+from leaksieve.git.pack import BLOB, NO_BASE, Pack, inflate
 
 if TYPE_CHECKING:
     import mmap
     from collections.abc import Iterator
+
+
+# The first bytes of a blob, by which those that resemble one another come together.
+_OPENING = 256
 
 
 class DeltaTrees(NamedTuple):
@@ -51,55 +55,79 @@ class TreeObject(NamedTuple):
     base: int
 
 
+class _Tree(NamedTuple):
+    """A tree's entries in the order of a walk, the number within it of each one's base, and its bytes in the pack."""
+
+    entries: array[int]
+    bases: array[int]
+    size: int
+
+
 def delta_trees(pack: Pack, kind: int, shares: int) -> list[DeltaTrees]:
-    """Form the delta trees of all objects of one kind, and share them out evenly by size, largest first."""
-    trees = sorted(_trees(pack, kind), key=lambda tree: -tree[0])
-    heap: list[tuple[int, int, list[int], list[int]]] = [(0, share, [], []) for share in range(shares)]
-    for size, order, bases in trees:
-        filled, share, members, their_bases = heap[0]
-        shift = len(members)
-        members += order
-        their_bases += [base if base == NO_BASE else base + shift for base in bases]
-        heapq.heapreplace(heap, (filled + size, share, members, their_bases))
-    return [
-        DeltaTrees(_spans(pack, members), array("i", bases), b"".join(map(pack.name, members)))
-        for _, _, members, bases in sorted(heap, key=lambda share: -share[0])
-        if members
-    ]
+    """Form the delta trees of all objects of one kind, and share them out evenly by size, largest first.
+
+    Trees of blobs that begin alike, most often the versions of one file, come together: who scans one of them
+    remembers the lines of the others.
+    """
+    trees = list(_trees(pack, kind))
+    if kind == BLOB:
+        openings = pack.openings([tree.entries[0] for tree in trees], _OPENING)
+        trees = [trees[number] for number in sorted(range(len(trees)), key=openings.__getitem__)]
+    total = sum(tree.size for tree in trees)
+    made: list[tuple[int, DeltaTrees]] = []
+    share: list[_Tree] = []
+    size = 0
+    for tree in trees:
+        share.append(tree)
+        size += tree.size
+        if size * shares >= total:
+            made.append((size, _joined(pack, share)))
+            share, size = [], 0
+    if share:
+        made.append((size, _joined(pack, share)))
+    return [share for _, share in sorted(made, key=itemgetter(0), reverse=True)]
 
 
-def _spans(pack: Pack, entries: list[int]) -> array[int]:
+def _joined(pack: Pack, trees: list[_Tree]) -> DeltaTrees:
+    entries, bases = array("i"), array("i")
+    for tree in trees:
+        shift = len(entries)
+        entries += tree.entries
+        bases.extend(base if base == NO_BASE else base + shift for base in tree.bases)
     spans = array("Q", bytes(16 * len(entries)))
     spans[0::2] = array("Q", map(pack.offsets.__getitem__, entries))
     spans[1::2] = array("Q", (pack.offsets[entry + 1] for entry in entries))
-    return spans
+    return DeltaTrees(spans, bases, b"".join(map(pack.name, entries)))
 
 
-def _trees(pack: Pack, kind: int) -> Iterator[tuple[int, list[int], list[int]]]:
-    """Give each tree's bytes in the pack, its entries, and the number within it of each entry's base."""
-    children: dict[int, list[int]] = {}
-    roots = []
-    for entry, (its_kind, base) in enumerate(zip(pack.kinds, pack.bases, strict=True)):
-        if its_kind == kind:
-            if base == NO_BASE:
-                roots.append(entry)
-            else:
-                children.setdefault(base, []).append(entry)
+def _trees(pack: Pack, kind: int) -> Iterator[_Tree]:
+    """Follow the deltas from every whole object of a kind."""
+    # Children as linked lists in two arrays: a dictionary of lists would take two hundred bytes for each of millions.
+    first_child = array("i", [NO_BASE]) * len(pack)
+    next_child = array("i", [NO_BASE]) * len(pack)
+    for entry, base in enumerate(pack.bases):
+        if base != NO_BASE:
+            next_child[entry] = first_child[base]
+            first_child[base] = entry
     offsets = pack.offsets
-    for root in roots:
-        order, bases = [root], [NO_BASE]
+    for root in pack.entries(kind):
+        if pack.bases[root] != NO_BASE:
+            continue
+        entries, bases = array("i", [root]), array("i", [NO_BASE])
         size = offsets[root + 1] - offsets[root]
         # Depth first, so that a walk holds one chain of bases at a time.
-        stack = [(child, 0) for child in children.pop(root, ())]
+        stack = [(first_child[root], 0)] if first_child[root] != NO_BASE else []
         while stack:
             entry, base = stack.pop()
-            size += offsets[entry + 1] - offsets[entry]
-            if entry in children:
-                number = len(order)
-                stack += [(child, number) for child in children.pop(entry)]
-            order.append(entry)
+            number = len(entries)
+            entries.append(entry)
             bases.append(base)
-        yield size, order, bases
+            size += offsets[entry + 1] - offsets[entry]
+            if next_child[entry] != NO_BASE:
+                stack.append((next_child[entry], base))
+            if first_child[entry] != NO_BASE:
+                stack.append((first_child[entry], number))
+        yield _Tree(entries, bases, size)
 
 
 def walk(

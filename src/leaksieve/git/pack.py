@@ -12,7 +12,7 @@ import struct
 import zlib
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterator  # noqa: TC003 - as in every other file
+from collections.abc import Iterator, Sequence  # noqa: TC003 - as in every other file
 
 from leaksieve.errors import GitError
 
@@ -86,6 +86,25 @@ class Pack:
         while at >= 0:
             yield at
             at = self.kinds.find(kind, at + 1)
+
+    def openings(self, entries: Sequence[int], most: int) -> list[bytes]:
+        """Give up to so many of the first bytes of whole objects; b"" for those that cannot be read."""
+        try:
+            with open(self.path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+                return [self._opening(data, entry, most) for entry in entries]
+        except (OSError, ValueError):
+            # Repacked meanwhile, most likely.
+            return [b""] * len(entries)
+
+    def _opening(self, data: mmap.mmap, entry: int, most: int) -> bytes:
+        at = self.offsets[entry]
+        while data[at] & 0x80:
+            at += 1
+        packed = data[at + 1 : min(self.offsets[entry + 1], at + 1 + most)]
+        try:
+            return zlib.decompressobj().decompress(packed, most)
+        except zlib.error:
+            return b""
 
     def __contains__(self, name: bytes) -> bool:
         """Tell whether the pack has an object of this name."""
