@@ -62,9 +62,9 @@ def _source(files: Sequence[str], from_ref: str | None, to_ref: str | None, envi
     repository = open_repository(os.curdir, environment, located=True)
     # What only some calls need is imported there: a commit pays for the staged source alone.
     if from_ref is not None and to_ref is not None:
-        from leaksieve.sources.commits import RangeSource  # noqa: PLC0415
+        from leaksieve.sources.commits import commits_between  # noqa: PLC0415
 
-        return RangeSource(repository, from_ref, to_ref)
+        return commits_between(repository, from_ref, to_ref)
     staged = StagedSource(repository)
     # Git tells its hooks which index to read. Without that, somebody runs the hook by hand, and files that
     # are not staged mean --all-files or --files: those are scanned whole.
