@@ -28,6 +28,12 @@ def run(argv: Sequence[str], environment: Mapping[str, str]) -> int:
     if (arguments.from_ref is None) != (arguments.to_ref is None):
         raise InputError("--from-ref and --to-ref go together")
     options = report_options(arguments, environment, "Blocked", show_all=False)
+    if "LEAKSIEVE_SKIP" in environment:
+        from leaksieve.cli.skip import record_skip, skip_reason  # noqa: PLC0415 - few commits skip the hook
+
+        repository = open_repository(os.curdir, environment, located=True)
+        record_skip(repository, "pre-commit", skip_reason(environment), environment)
+        return 0
     source = _Meanwhile(lambda: _source(arguments.files, arguments.from_ref, arguments.to_ref, environment))
     rules = rules_of(arguments, environment)
     detector = Detector(rules)

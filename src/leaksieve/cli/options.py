@@ -14,7 +14,7 @@ from leaksieve.report.redact import Redactor
 from leaksieve.ruleset.compiled import builtin_rules
 
 _WIDTH = 100
-FORMATS = ("text", "json", "jsonl", "sarif")
+FORMATS = ("text", "json", "jsonl", "sarif", "push")
 
 
 class Parser(argparse.ArgumentParser):
@@ -156,6 +156,10 @@ def _formatted(result: Result, redactor: Redactor, options: ReportOptions) -> It
         from leaksieve.report.sarif import as_sarif  # noqa: PLC0415
 
         return as_sarif(result, redactor)
+    if options.format == "push":
+        from leaksieve.report.push import as_push  # noqa: PLC0415
+
+        return as_push(result, redactor, options.fail_on)
     if options.format == "text":
         from leaksieve.report.text import Style, as_text  # noqa: PLC0415
 
