@@ -17,6 +17,7 @@ COMMANDS = {
     "uninstall": "take leaksieve out of git's hooks again",
     "commit-msg": "check a commit's message, as git's commit-msg hook",
     "pre-push": "check what a push would send, as git's pre-push hook",
+    "pre-receive": "check what a push brings to a server, as git's pre-receive hook",
     "rules": "list, show, check and try rules",
 }
 _ERROR = 2

@@ -4,10 +4,15 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from leaksieve.cli.progress import runner
 from leaksieve.errors import InputError
 from leaksieve.git.repository import Repository
 from leaksieve.git.revisions import find_object, is_none
+from leaksieve.scan import Runner, run_here
 from leaksieve.sources.commits import Known, RangeSource
+
+# So many commits are scanned before a second process has started.
+_FEW = 200
 
 
 class Update(NamedTuple):
@@ -54,3 +59,8 @@ def push_source(repository: Repository, updates: Sequence[Update], known: Sequen
     new_names = [update.ref for update in updates if is_none(update.old)]
     tips = [update.new for update in updates]
     return RangeSource(repository, tips, Known((*known, *here)), "what is pushed", new_names)
+
+
+def runner_for(source: RangeSource, jobs: int) -> Runner:
+    """Give what scans a range: this process when it is short, otherwise as many as are wanted."""
+    return run_here if len(source.commits) < _FEW else runner(jobs)
