@@ -13,6 +13,7 @@ COMMANDS = {
     "hook": "check the staged changes, and block the commit when they hold a credential",
     "history": "audit everything that a repository still holds",
     "scan": "scan files, directories or standard input",
+    "ci": "check a pull request or push where CI runs",
     "install": "make git run leaksieve before commits and pushes",
     "uninstall": "take leaksieve out of git's hooks again",
     "commit-msg": "check a commit's message, as git's commit-msg hook",

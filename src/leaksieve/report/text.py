@@ -8,7 +8,7 @@ from leaksieve.core.coverage import Coverage
 from leaksieve.core.finding import Finding, Occurrence, Result
 from leaksieve.core.rule import HIGH, LEVEL_NAMES, LOW, MEDIUM
 from leaksieve.report.redact import Redactor
-from leaksieve.report.words import advice, counted, one_line, reason
+from leaksieve.report.words import advice, counted, one_line, reason, review_line
 
 _COLORS = {HIGH: "1;31", MEDIUM: "1;33", LOW: "2"}
 _MOST_PLACES = 8
@@ -47,6 +47,9 @@ def as_text(result: Result, redactor: Redactor, style: Style) -> Iterator[str]:
         verdict = f"{counted(len(failing), 'finding')} of {LEVEL_NAMES[style.fail_on]} confidence or more"
         yield _paint(style, "1;31", f"{style.verdict}: {verdict}.") + "\n"
         yield f"If one is no credential, say so on its line:  leaksieve:allow[{failing[0].rule.id}] your reason\n"
+    if result.review:
+        yield "For a reviewer to look at:\n"
+        yield from (f"  {review_line(item, redactor)}\n" for item in result.review)
     yield from _coverage(result.coverage, redactor, style)
 
 

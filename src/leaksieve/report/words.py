@@ -2,7 +2,9 @@
 
 import re
 
+from leaksieve.core.finding import ReviewItem
 from leaksieve.core.rule import Rule
+from leaksieve.report.redact import Redactor
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
@@ -53,3 +55,10 @@ def one_line(text: str) -> str:
 def counted(number: int, noun: str) -> str:
     """Give a number with its noun: "1 finding", "2,000 findings"."""
     return f"{number:,} {noun}" if number == 1 or noun == "stdin" else f"{number:,} {noun}s"
+
+
+def review_line(item: ReviewItem, redactor: Redactor) -> str:
+    """Show something that a reviewer should look at: `excuse  a.py:3  leaksieve:allow[...] a fixture`."""
+    place = f"{item.path}:{item.line}" if item.path is not None and item.line else item.path or ""
+    commit = f"commit {item.commit[:12]}" if item.commit else ""
+    return one_line(redactor.name("  ".join(filter(None, (item.kind, place, commit, item.text)))))

@@ -1,5 +1,6 @@
 """New commits, as a push, a pull request or a range names them: what each adds, although a later one removes it."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -10,7 +11,7 @@ from leaksieve.core.screen import LineScreen
 from leaksieve.git.attribution import Commit, PathChange, head_blobs, path_changes, read_commits
 from leaksieve.git.cat_file import read_objects
 from leaksieve.git.command import Git
-from leaksieve.git.diff import LINK_MODE, SUBMODULE_MODE, tree_changes
+from leaksieve.git.diff import LINK_MODE, SUBMODULE_MODE, added_lines, tree_changes
 from leaksieve.git.repository import Repository
 from leaksieve.git.revisions import commit_of, find_object, follow_tips, is_none, list_commits
 from leaksieve.sources.objects import COMMIT_PLACES, ObjectShard, RefShard, text_of_names
@@ -33,12 +34,25 @@ class NewVersion(NamedTuple):
     before: tuple[str, ...]
 
 
+class Doubt(NamedTuple):
+    """Excuses that are not to count, since the same change brings them.
+
+    Attributes:
+        marks: what every comment holds that excuses something.
+        trusted: the blob that each path has at the base; comments that stand there count.
+    """
+
+    marks: re.Pattern[str]
+    trusted: dict[str, str]
+
+
 class RangeShard(NamedTuple):
     """Versions to scan; `first` is the number of the first of them in the whole range."""
 
     git: Git
     first: int
     versions: tuple[NewVersion, ...]
+    doubt: Doubt | None = None
 
     def blobs(self, coverage: Coverage, screen: LineScreen) -> Iterator[Blob]:
         """Give the versions that may hold a match, without the lines that were there before them.
@@ -58,7 +72,26 @@ class RangeShard(NamedTuple):
             new = hot[version.change.new]
             where = "symlink target" if version.change.mode == LINK_MODE else "file"
             added = _added(new, [known[oid] for oid in version.before if oid in known])
-            yield Blob(str(number), where, new, version.change.path, added)
+            yield Blob(str(number), where, self._doubted(version.change, new), version.change.path, added)
+
+    def _doubted(self, change: PathChange, data: bytes) -> bytes:
+        """Spoil the excuses on lines that the base does not have, without moving anything."""
+        if self.doubt is None:
+            return data
+        encoding = wide_encoding(data) or "latin-1"
+        text = data.decode(encoding, "surrogatepass")
+        if not self.doubt.marks.search(text):
+            return data
+        lines = text.split("\n")
+        old = self.doubt.trusted.get(change.path)
+        whole = old is None or encoding != "latin-1"
+        for begin, end in [(1, len(lines))] if whole or old is None else added_lines(self.git, old, change.new):
+            lines[begin - 1 : end] = [self.doubt.marks.sub(_spoilt, line) for line in lines[begin - 1 : end]]
+        return "\n".join(lines).encode(encoding, "surrogatepass")
+
+
+def _spoilt(mark: re.Match[str]) -> str:
+    return f"{mark[0][:-1]}_"
 
 
 def _added(new: bytes, before: Sequence[bytes]) -> tuple[tuple[int, int], ...]:
@@ -92,10 +125,12 @@ class Known(NamedTuple):
     Attributes:
         revisions: commits, or options such as `--all`, as they may follow `--not`.
         base: the commit against which the range as a whole is compared, too; None leaves that out.
+        doubted: what every comment holds that excuses something, when those do not count that the range brings.
     """
 
     revisions: tuple[str, ...] = ()
     base: str | None = None
+    doubted: re.Pattern[str] | None = None
 
 
 class RangeSource:
@@ -127,6 +162,9 @@ class RangeSource:
         self._versions = list(_new_versions(changes))
         self._first_net = len(self._versions)
         self._compared = known.base is not None
+        self._doubt: Doubt | None = None
+        if known.doubted is not None:
+            self._doubt = Doubt(known.doubted, head_blobs(self._git, known.base) if known.base else {})
         if known.base is not None and self._tips.commits:
             self._versions += _net_versions(self._git, known.base, self._tips.commits[0])
 
@@ -134,7 +172,9 @@ class RangeSource:
         """Divide the versions; texts of commits and names make shares of their own."""
         versions = tuple(self._versions)
         starts = range(0, len(versions), _SHARD_VERSIONS)
-        shards: list[Shard] = [RangeShard(self._git, at, versions[at : at + _SHARD_VERSIONS]) for at in starts]
+        shards: list[Shard] = [
+            RangeShard(self._git, at, versions[at : at + _SHARD_VERSIONS], self._doubt) for at in starts
+        ]
         names = {name: None for path in self._new_paths() for name in _bytes(path.change.path).split(b"/")}
         texts = (*self.commits, *self._tips.tags, *self._other_blobs())
         shards += [NameShard(tuple(names))] if names else []
@@ -207,6 +247,8 @@ class RangeSource:
                 yield from ((match, occurrence_of_path(name)._replace(where="ref name", ref=name)) for name in named)
             else:
                 place = occurrence_of(match, None)._replace(blob=match.key)
+                if self._doubt is not None:
+                    place = place._replace(suppressed_by=None)
                 commit = commits.get(match.key)
                 where = "tagged blob" if match.where == "file" else match.where
                 yield match, (_by_commit(place, commit) if commit else place)._replace(where=where)
