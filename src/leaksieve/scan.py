@@ -13,7 +13,7 @@ from leaksieve.baseline.inline import excuse_at
 from leaksieve.core.coverage import Coverage
 from leaksieve.core.decode import decode, display
 from leaksieve.core.detector import Detector
-from leaksieve.core.finding import Blob, Finding, Match, Occurrence, PlacedMatch, Result, fingerprint
+from leaksieve.core.finding import Blob, Finding, Match, Occurrence, PlacedMatch, Result, fingerprints
 from leaksieve.core.rule import Rule
 from leaksieve.core.rulebook import RuleBook
 from leaksieve.core.screen import LineScreen
@@ -21,17 +21,18 @@ from leaksieve.sources.source import Shard, Source
 
 
 class ShardResult(NamedTuple):
-    """What a worker found in its shard."""
+    """What a worker found in its shard, and the shard's size."""
 
     matches: list[PlacedMatch]
     coverage: Coverage
+    size: int
 
 
 #: Runs shards, anywhere and in any order, and yields their results.
-Runner = Callable[[RuleBook, Sequence[Shard]], Iterable[ShardResult]]
+Runner = Callable[[RuleBook, Iterable[Shard]], Iterable[ShardResult]]
 
 
-def run_here(rules: RuleBook, shards: Sequence[Shard]) -> Iterable[ShardResult]:
+def run_here(rules: RuleBook, shards: Iterable[Shard]) -> Iterable[ShardResult]:
     """Scan shards in this process, one after the other."""
     return run_with(Detector(rules))(rules, shards)
 
@@ -69,7 +70,9 @@ def scan_shard(screen: LineScreen, shard: Shard) -> ShardResult:
         _tell_timeouts(detector, coverage, blob.path or blob.key)
     # The line screen may have met a slow line in a text that it then did not give.
     _tell_timeouts(detector, coverage, "a line that was screened")
-    return ShardResult(matches, coverage)
+    coverage.lines, coverage.distinct_lines = screen.lines, screen.distinct_lines
+    screen.lines = screen.distinct_lines = 0
+    return ShardResult(matches, coverage, shard.size)
 
 
 def _tell_timeouts(detector: Detector, coverage: Coverage, where: str) -> None:
@@ -205,7 +208,11 @@ def _findings(rules: RuleBook, located: Iterable[tuple[PlacedMatch, Occurrence]]
             matches, occurrences = groups.setdefault((match.rule, match.secret), ([], set()))
             matches.append(match)
             occurrences.add(occurrence)
-    findings = [_finding(rules.named(rule), secret, *group) for (rule, secret), group in groups.items()]
+    identities = dict(zip(groups, fingerprints(list(groups)), strict=True))
+    findings = [
+        _finding(rules.named(rule), secret, identities[rule, secret], *group)
+        for (rule, secret), group in groups.items()
+    ]
     return sorted(findings, key=_finding_order)
 
 
@@ -220,14 +227,16 @@ class _PathCondition:
         return bool(self._path.search(path)) and not any(allowed.search(path) for allowed in self._allowed)
 
 
-def _finding(rule: Rule, secret: str, matches: Sequence[PlacedMatch], occurrences: set[Occurrence]) -> Finding:
+def _finding(
+    rule: Rule, secret: str, identity: str, matches: Sequence[PlacedMatch], occurrences: set[Occurrence]
+) -> Finding:
     surest = max(matches, key=lambda match: (match.confidence, match.checks))
     return Finding(
         rule=rule,
         secret=secret,
         confidence=surest.confidence,
         checks=surest.checks,
-        fingerprint=fingerprint(rule.id, secret),
+        fingerprint=identity,
         occurrences=tuple(sorted(occurrences, key=_occurrence_order)),
     )
 

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Mapping, Sequence
 
 from leaksieve.cli.options import add_jobs, finish, parser, report_options, rules_of
-from leaksieve.cli.progress import runner
+from leaksieve.cli.progress import Progress
 from leaksieve.scan import scan
 from leaksieve.sources.files import STDIN, FilesSource
 
@@ -24,4 +24,4 @@ def run(argv: Sequence[str], environment: Mapping[str, str]) -> int:
     rules = rules_of(arguments, environment)
     piped = sys.stdin.buffer.read() if STDIN in arguments.paths else b""
     source = FilesSource(arguments.paths, environment, ignore=not arguments.no_ignore, piped=piped)
-    return finish(scan(source, rules, runner(arguments.jobs)), options)
+    return finish(scan(source, rules, Progress(arguments.jobs, "file").runner), options)

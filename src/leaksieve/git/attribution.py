@@ -54,6 +54,24 @@ class PathChange(NamedTuple):
     mode: str
 
 
+class Changes(NamedTuple):
+    """What commits changed.
+
+    Attributes:
+        commits: the names of all of them.
+        brought: the names of all blobs that they brought, as ASCII.
+        wanted: the changes asked for, in no order.
+        named: the commits asked for by name.
+        failure: why git could not go on, in its words; "" when it came to the end.
+    """
+
+    commits: set[str]
+    brought: set[bytes]
+    wanted: list[PathChange]
+    named: dict[str, Commit]
+    failure: str
+
+
 class ChangeLog:
     """A `git log --raw` that runs while the caller does something else, and is read afterwards.
 
@@ -69,7 +87,6 @@ class ChangeLog:
             commits: exactly these instead.
         """
         walk = arguments if commits is None else ("--stdin", "--no-walk=unsorted")
-        self._errors = b""
         # Into a file: a thread that emptied a pipe would be copied into workers that are forked.
         self._output = tempfile.TemporaryFile()  # noqa: SIM115 - read by other methods
         with tempfile.TemporaryFile() as names:
@@ -89,61 +106,55 @@ class ChangeLog:
             process.kill()
         self._output.close()
 
-    def commits(self) -> set[str]:
-        """Give the names of all its commits.
-
-        Raises:
-            GitError: git failed.
-        """
-        return {record[1].decode() for record in self._records()}
-
-    def changes(
-        self, blobs: Collection[str] | None = None, wanted_path: Callable[[str], bool] | None = None
-    ) -> Iterator[PathChange]:
-        """Yield what the commits changed, in no order.
+    def read(
+        self,
+        blobs: Collection[str] | None = None,
+        wanted_path: Callable[[str], bool] | None = None,
+        commits: Collection[str] = (),
+    ) -> Changes:
+        """Wait for git, and read what it printed.
 
         Args:
-            blobs: only changes from or to one of these are yielded, and those on wanted paths; None wants all.
+            blobs: only changes from or to one of these are given, and those on wanted paths; None wants all.
             wanted_path: accepts further paths.
+            commits: names of commits to give, whatever they changed.
 
         Raises:
-            GitError: git failed.
+            GitError: what git printed cannot be understood.
         """
-        wanted_oids = None if blobs is None else {oid.encode() for oid in blobs}
-        wanted_paths: dict[bytes, bool] = {}
-        for record in self._records():
-            commit = None
-            for facts, path in _ENTRY.findall(record[7]):
-                if wanted_oids is not None and wanted_oids.isdisjoint(facts.split(b" ")):
-                    if path not in wanted_paths:
-                        wanted_paths[path] = wanted_path is not None and wanted_path(_text(path))
-                    if not wanted_paths[path]:
-                        continue
-                commit = commit or _commit(record)
-                yield _change(commit, facts, path)
-
-    def blobs(self) -> set[str]:
-        """Give the names of all blobs that its commits brought.
-
-        Raises:
-            GitError: git failed.
-        """
-        names: set[bytes] = set()
-        for record in self._records():
-            names.update(_NEW_BLOB.findall(record[7]))
-        return {name.decode() for name in names}
-
-    def _records(self) -> Iterator[re.Match[bytes]]:
-        if self._process.returncode is None:
-            _, self._errors = self._process.communicate()
-        if self._process.returncode:
-            raise GitError(f"git log: {last_line(self._errors)}")
+        _, errors = self._process.communicate()
+        failure = f"git log: {last_line(errors)}" if self._process.returncode else ""
         self._output.seek(0)
-        return _records(self._output)
+        wanted_oids = None if blobs is None else {oid.encode() for oid in blobs}
+        cold_paths: set[bytes] = set()
+
+        def is_wanted(facts: bytes, path: bytes) -> bool:
+            if wanted_oids is None or not wanted_oids.isdisjoint(facts.split(b" ")):
+                return True
+            if path in cold_paths:
+                return False
+            if wanted_path is None or not wanted_path(_text(path)):
+                cold_paths.add(path)
+                return False
+            return True
+
+        found = Changes(set(), set(), [], {}, failure)
+        for record in _records(self._output, cut_short=bool(failure)):
+            oid = record[1].decode()
+            found.commits.add(oid)
+            if oid in commits:
+                found.named[oid] = _commit(record)
+            entries = _ENTRY.findall(record[7])
+            found.brought.update(_NEW_BLOB.findall(record[7]))
+            wanted = [(facts, path) for facts, path in entries if is_wanted(facts, path)]
+            if wanted:
+                commit = _commit(record)
+                found.wanted.extend(_change(commit, facts, path) for facts, path in wanted)
+        return found
 
 
-def _records(file: IO[bytes]) -> Iterator[re.Match[bytes]]:
-    """Cut git's output into commits; the last in a chunk may go on in the next."""
+def _records(file: IO[bytes], *, cut_short: bool) -> Iterator[re.Match[bytes]]:
+    """Cut git's output into commits; the last in a chunk may go on in the next, and in a log cut short be torn."""
     rest = b""
     while chunk := file.read(_CHUNK):
         rest += chunk
@@ -156,10 +167,10 @@ def _records(file: IO[bytes]) -> Iterator[re.Match[bytes]]:
                 yield last
             last, at = record, record.end()
         rest = rest[last.start() :] if last is not None else rest
-    last = _RECORD.fullmatch(rest)
+    last = None if cut_short else _RECORD.fullmatch(rest)
     if last is not None:
         yield last
-    elif rest:
+    elif rest and not cut_short:
         raise GitError("git log: its output cannot be understood")
 
 
@@ -170,7 +181,10 @@ def path_changes(git: Git, commits: Sequence[str]) -> Iterator[PathChange]:
         GitError: git failed.
     """
     with ChangeLog(git, commits=commits) as log:
-        yield from log.changes()
+        changes = log.read()
+    if changes.failure:
+        raise GitError(changes.failure)
+    yield from changes.wanted
 
 
 def _commit(record: re.Match[bytes]) -> Commit:
@@ -185,30 +199,5 @@ def _change(commit: Commit, facts: bytes, path: bytes) -> PathChange:
     return PathChange(commit, _text(path), tuple(oids[:-1]), oids[-1], modes[-1])
 
 
-def read_commits(git: Git, commits: Sequence[str]) -> Iterator[Commit]:
-    """Read who made each commit, and when.
-
-    Raises:
-        GitError: git failed.
-    """
-    walk = ("--stdin", "--no-walk=unsorted", "--no-patch", "-z", f"--format={_FORMAT}")
-    output = git.run("log", *walk, data="".join(f"{oid}\n" for oid in commits).encode())
-    return map(_commit, _RECORD.finditer(output))
-
-
 def _text(token: bytes) -> str:
     return token.decode("utf-8", "surrogateescape")
-
-
-def head_blobs(git: Git, tree: str = "HEAD") -> dict[str, str]:
-    """Map each path of the current commit, or of another tree, to its blob; empty when it does not exist yet."""
-    try:
-        listing = git.run("ls-tree", "-r", "-z", "--full-tree", tree)
-    except GitError:
-        return {}
-    blobs = {}
-    for entry in listing.split(b"\0"):
-        if entry:
-            facts, _, path = entry.partition(b"\t")
-            blobs[_text(path)] = facts.decode().split(" ")[2]
-    return blobs

@@ -3,14 +3,18 @@
 Source of the format: https://git-scm.com/docs/gitformat-pack, "Deltified representation".
 """
 
+import re
+import sys
+
 from dulwich.errors import ApplyDeltaError
 from dulwich.pack import apply_delta as apply_in_rust
 
 from leaksieve.errors import GitError
 
+# Two sizes, the second of at least 256 MB: reading both of every delta in Python would take longer than applying it.
+_LONG_SIZE = re.compile(rb"[\x80-\xff]{0,9}[\x00-\x7f][\x80-\xff]{4}")
 _COPY = 0x80
 _WHOLE = 0x10000
-_LONGEST_INSERT = 127
 # How many bytes an instruction takes, by its first one: an insert brings its text, a copy one byte for each bit set.
 _STEPS = tuple(code + 1 if code < _COPY else (code & 0x7F).bit_count() + 1 for code in range(256))
 # Bits that announce the bytes of a copy's length.
@@ -30,12 +34,14 @@ def read_size(data: bytes, at: int) -> tuple[int, int]:
     return size, at
 
 
-def apply_delta(base: bytes, delta: bytes) -> bytes:
+def apply_delta(base: bytes, delta: bytes, largest: int = sys.maxsize) -> bytes:
     """Rebuild an object from its base.
 
     Raises:
-        GitError: the delta is damaged, or is for another base.
+        GitError: the delta is damaged, or is for another base, or makes more than `largest` bytes.
     """
+    if _LONG_SIZE.match(delta) and read_size(delta, read_size(delta, 0)[1])[0] > largest:
+        raise GitError("a delta makes too large an object")
     try:
         return b"".join(apply_in_rust(base, delta))
     except (ApplyDeltaError, MemoryError) as error:
@@ -45,8 +51,8 @@ def apply_delta(base: bytes, delta: bytes) -> bytes:
 def touched_lines(text: bytes, delta: bytes) -> bytes:
     """Give every line of `text` that may not stand in the base, one after the other.
 
-    A line that lies within one copied piece, with the newlines around it, is a line of the base too. Copies of at
-    most 127 bytes count as new, as inserts do; so all that is new lies between longer copies or at their ends:
+    A line that lies within one copied piece, with the newlines around it, is a line of the base too. Copies whose
+    length takes one byte count as new, as inserts do; so all that is new lies between longer copies or at their ends:
     those stretches, widened to whole lines, are what may be new. A few old lines among them do no harm.
 
     Args:
@@ -70,15 +76,11 @@ def touched_lines(text: bytes, delta: bytes) -> bytes:
             continue
         length = delta[at - 1]
         sizes = code & _LENGTH_BITS
-        if sizes == _ONE_BYTE:
-            if 0 < length <= _LONGEST_INSERT:
-                place += length
-                continue
-            length = length or _WHOLE
-        elif sizes == _TWO_BYTES:
-            length = (length << 8 | delta[at - 2]) or _WHOLE
-        else:
-            length = _copied_length(delta, at, sizes)
+        if sizes == _ONE_BYTE and length:
+            place += length
+            continue
+        both = sizes == _TWO_BYTES
+        length = (length << 8 | delta[at - 2] if both else _copied_length(delta, at, sizes)) or _WHOLE
         # Several stretches may fall on one very long line, which is taken once.
         if place >= reached:
             last = find(b"\n", place)
@@ -98,4 +100,4 @@ def _copied_length(delta: bytes, end: int, sizes: int) -> int:
         if sizes & bit:
             length |= delta[at] << shift
             at += 1
-    return length or _WHOLE
+    return length

@@ -1,11 +1,15 @@
 """Refs and reflogs: what leads to commits and other objects."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from leaksieve.errors import GitError
+from leaksieve.git.cat_file import read_objects
 from leaksieve.git.command import Git
 
+# A tag of a tag. Source: https://git-scm.com/docs/git-mktag ("Tag format").
+_TAGGED_TAG = re.compile(rb"object ([0-9a-f]{40,64})\ntype tag\n")
 STASH, NOTES = "refs/stash", "refs/notes/"
 #: What git is told to walk from all refs but those that keep things aside.
 ORDINARY = (f"--exclude={STASH}", f"--exclude={NOTES}*", "--all")
@@ -83,3 +87,59 @@ def commits_behind(git: Git, tip: str) -> set[str]:
         GitError: git failed.
     """
     return set(git.run("rev-list", tip, "--not", *ORDINARY).decode().split())
+
+
+class Keeper(NamedTuple):
+    """What keeps a commit that no ordinary ref leads to.
+
+    Attributes:
+        name: such as `refs/stash@{0}`.
+        kind: "stash", "stash (untracked)", "note" or "reflog".
+    """
+
+    name: str
+    kind: str
+
+
+def keepers_of(git: Git, refs: Sequence[Ref], kept: set[str]) -> dict[str, Keeper]:
+    """Name what leads to each commit that only stashes, notes and reflogs keep.
+
+    Args:
+        git: the repository.
+        refs: all refs.
+        kept: the commits in question.
+
+    Raises:
+        GitError: git failed.
+    """
+    keepers: dict[str, Keeper] = {}
+    if not kept:
+        return keepers
+    if any(ref.name == STASH for ref in refs):
+        for entry in reflog_entries(git, STASH):
+            keepers.setdefault(entry.oid, Keeper(entry.name, "stash"))
+            # Source: https://git-scm.com/docs/git-stash ("Discussion"): the index, and with -u the untracked files.
+            for parent, kind in zip(entry.parents[1:], ("stash", "stash (untracked)"), strict=False):
+                keepers.setdefault(parent, Keeper(entry.name, kind))
+    for ref in (ref for ref in refs if ref.name.startswith(NOTES)):
+        keepers |= dict.fromkeys(commits_behind(git, ref.oid), Keeper(ref.name, "note"))
+    for entry in reflog_entries(git):
+        if entry.oid in kept and entry.oid not in keepers:
+            keepers = dict.fromkeys(commits_behind(git, entry.oid), Keeper(entry.name, "reflog")) | keepers
+    return keepers
+
+
+def tags_behind(git: Git, refs: Sequence[Ref]) -> dict[str, str]:
+    """Name the ref that leads to each object which a ref names, directly or through annotated tags.
+
+    Objects that cannot be read lead no further: whoever reads all of them tells.
+    """
+    found: dict[str, str] = {}
+    level = {ref.named: ref.name for ref in refs}
+    while level:
+        found = level | found
+        tags = (each for each in read_objects(git, sorted(level), lambda _: None) if each.type == "tag")
+        targets = ((_TAGGED_TAG.match(tag.data), level[tag.oid]) for tag in tags)
+        level = {target[1].decode(): name for target, name in targets if target}
+        level = {oid: name for oid, name in level.items() if oid not in found}
+    return found

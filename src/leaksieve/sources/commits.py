@@ -113,6 +113,11 @@ class NameShard(NamedTuple):
 
     names: tuple[bytes, ...]
 
+    @property
+    def size(self) -> int:
+        """Count the versions."""
+        return len(self.versions)
+
     def blobs(self, coverage: Coverage, _: LineScreen) -> Iterator[Blob]:
         """Give the names as one text, a line each."""
         coverage.objects["file name"] += len(self.names)

@@ -1,6 +1,6 @@
 """The one shape that every source has."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple, Protocol
 
 from leaksieve.core.coverage import Coverage
@@ -9,7 +9,14 @@ from leaksieve.core.screen import LineScreen
 
 
 class Shard(Protocol):
-    """A share of a source for one worker: small, and picklable."""
+    """A share of a source for one worker: small, and picklable.
+
+    Attributes:
+        size: how much work it is, in a unit of its source's.
+    """
+
+    @property
+    def size(self) -> int: ...  # noqa: D102 - see the class
 
     def blobs(self, coverage: Coverage, screen: LineScreen) -> Iterator[Blob]:
         """Read the texts of this share, and give those that may hold a match.
@@ -38,8 +45,8 @@ class Source(Protocol):
     @property
     def target(self) -> str: ...  # noqa: D102 - see the class
 
-    def shards(self, coverage: Coverage) -> Sequence[Shard]:
-        """Divide the work; count what is known to be unreadable from the start in `coverage`."""
+    def shards(self, coverage: Coverage) -> Iterable[Shard]:
+        """Divide the work, the largest shares first; count in `coverage` what is known to be unreadable."""
         ...
 
     def locate(self, matches: Sequence[PlacedMatch], wanted: Callable[[str], bool], coverage: Coverage) -> Located:
