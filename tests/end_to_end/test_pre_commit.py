@@ -128,9 +128,7 @@ def test_a_push_finds_what_no_verify_let_through(project: Repo, tmp_path: Path) 
     origin = Repo(tmp_path / "origin.git", "--bare")
     project.git("remote", "add", "origin", str(origin.path))
     project.git("checkout", "-q", "-b", "clean", project.git("rev-list", "--max-parents=0", "HEAD"))
-    assert git(project, "push", "origin", "clean").returncode == 0, (
-        "pre-commit names no range for a root"
-    )
+    assert git(project, "push", "origin", "clean").returncode == 0, "pre-commit names no range for a root"
     project.add("p.py", f"T = '{github_token('push')}'\n")
     project.git("commit", "-q", "--no-verify", "-m", "hidden")
     project.add("p.py", "T = None\n")

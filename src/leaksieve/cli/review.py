@@ -10,12 +10,12 @@ from leaksieve.git.command import Git
 from leaksieve.git.diff import LINK_MODE, SUBMODULE_MODE, Change, added_lines, tree_changes
 from leaksieve.git.revisions import is_none
 
-#: What every comment holds that excuses something, ours and those of other tools.
-MARKS = re.compile(
-    r"(?:leaksieve|gitleaks|kingfisher):(?:allow|ignore)|trufflehog:ignore|pragma: ?(?:allow|white)list|ggignore"
-    r"|secretlint-(?:disable|enable)",
-    re.IGNORECASE | re.ASCII,
-)
+#: What every comment holds that excuses something, ours and those of other tools, in small letters.
+MARKS = (
+    "leaksieve:allow", "gitleaks:allow", "kingfisher:ignore", "kingfisher:allow", "trufflehog:ignore", "ggignore",
+    "pragma: allowlist", "pragma:allowlist", "pragma: whitelist", "pragma:whitelist", "secretlint-disable",
+    "secretlint-enable",
+)  # fmt: skip
 # Files that say what is looked for, and what is accepted, here and in other tools.
 _FILES = re.compile(
     r"(?:.*/)?(?:\.?leaksieve\.toml|\.leaksieve-baseline|\.?gitleaks\.toml|\.gitleaksignore|\.secrets\.baseline"
@@ -74,7 +74,7 @@ def _in_files(git: Git, changes: Sequence[Change]) -> Iterator[ReviewItem]:
         text = texts.get(change.new, b"")
         if _FILES.fullmatch(change.path) or (_SHARED_FILE.fullmatch(change.path) and _OWN_TABLE in text):
             yield _configuration(git, change)
-        elif MARKS.search(text.decode("latin-1")):
+        elif any(mark.encode() in text.lower() for mark in MARKS):
             yield from _excuses(git, change, text)
 
 
@@ -93,10 +93,10 @@ def _excuses(git: Git, change: Change, text: bytes) -> Iterator[ReviewItem]:
     added = [(1, len(lines))] if is_none(change.old) else added_lines(git, change.old, change.new)
     for begin, end in added:
         for number in range(begin, end + 1):
-            found = MARKS.search(lines[number - 1]) if number <= len(lines) else None
-            if found:
-                comment = lines[number - 1][found.start() :].strip()
-                yield ReviewItem("excuse", change.path, number, None, comment)
+            line = lines[number - 1] if number <= len(lines) else ""
+            starts = [at for mark in MARKS if (at := line.lower().find(mark)) >= 0]
+            if starts:
+                yield ReviewItem("excuse", change.path, number, None, line[min(starts) :].strip())
 
 
 def _accepted(findings: Sequence[Finding]) -> Iterator[ReviewItem]:

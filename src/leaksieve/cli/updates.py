@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from leaksieve.cli.progress import runner
+from leaksieve.cli.progress import Progress
 from leaksieve.errors import InputError
 from leaksieve.git.repository import Repository
 from leaksieve.git.revisions import find_object, is_none
@@ -63,4 +63,4 @@ def push_source(repository: Repository, updates: Sequence[Update], known: Sequen
 
 def runner_for(source: RangeSource, jobs: int) -> Runner:
     """Give what scans a range: this process when it is short, otherwise as many as are wanted."""
-    return run_here if len(source.commits) < _FEW else runner(jobs)
+    return run_here if len(source.commits) < _FEW else Progress(jobs, "file").runner

@@ -1,6 +1,7 @@
 """New commits, as a push, a pull request or a range names them: what each adds, although a later one removes it."""
 
 import re
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -8,13 +9,15 @@ from leaksieve.core.coverage import Coverage
 from leaksieve.core.decode import wide_encoding
 from leaksieve.core.finding import Blob, Occurrence, PlacedMatch
 from leaksieve.core.screen import LineScreen
-from leaksieve.git.attribution import Commit, PathChange, head_blobs, path_changes, read_commits
+from leaksieve.errors import GitError
+from leaksieve.git.attribution import ChangeLog, Commit, PathChange
 from leaksieve.git.cat_file import read_objects
 from leaksieve.git.command import Git
 from leaksieve.git.diff import LINK_MODE, SUBMODULE_MODE, added_lines, tree_changes
 from leaksieve.git.repository import Repository
 from leaksieve.git.revisions import commit_of, find_object, follow_tips, is_none, list_commits
-from leaksieve.sources.objects import COMMIT_PLACES, ObjectShard, RefShard, text_of_names
+from leaksieve.git.trees import blobs_of
+from leaksieve.sources.objects import ObjectShard, RefShard, text_of_names
 from leaksieve.sources.source import Located, Shard, occurrence_of, occurrence_of_path
 
 # A share of about so many versions of files keeps a worker busy for some tenths of a second.
@@ -38,11 +41,11 @@ class Doubt(NamedTuple):
     """Excuses that are not to count, since the same change brings them.
 
     Attributes:
-        marks: what every comment holds that excuses something.
+        marks: literals of which every comment holds one that excuses something, in small letters.
         trusted: the blob that each path has at the base; comments that stand there count.
     """
 
-    marks: re.Pattern[str]
+    marks: tuple[str, ...]
     trusted: dict[str, str]
 
 
@@ -53,6 +56,11 @@ class RangeShard(NamedTuple):
     first: int
     versions: tuple[NewVersion, ...]
     doubt: Doubt | None = None
+
+    @property
+    def size(self) -> int:
+        """Count the versions."""
+        return len(self.versions)
 
     def blobs(self, coverage: Coverage, screen: LineScreen) -> Iterator[Blob]:
         """Give the versions that may hold a match, without the lines that were there before them.
@@ -80,13 +88,16 @@ class RangeShard(NamedTuple):
             return data
         encoding = wide_encoding(data) or "latin-1"
         text = data.decode(encoding, "surrogatepass")
-        if not self.doubt.marks.search(text):
+        lowered = text.lower()
+        if not any(mark in lowered for mark in self.doubt.marks):
             return data
+        # A search for one of many, in letters of any case, is too slow for texts that hold none.
+        marks = re.compile("|".join(map(re.escape, self.doubt.marks)), re.IGNORECASE | re.ASCII)
         lines = text.split("\n")
         old = self.doubt.trusted.get(change.path)
         whole = old is None or encoding != "latin-1"
         for begin, end in [(1, len(lines))] if whole or old is None else added_lines(self.git, old, change.new):
-            lines[begin - 1 : end] = [self.doubt.marks.sub(_spoilt, line) for line in lines[begin - 1 : end]]
+            lines[begin - 1 : end] = [marks.sub(_spoilt, line) for line in lines[begin - 1 : end]]
         return "\n".join(lines).encode(encoding, "surrogatepass")
 
 
@@ -115,8 +126,8 @@ class NameShard(NamedTuple):
 
     @property
     def size(self) -> int:
-        """Count the versions."""
-        return len(self.versions)
+        """Count no versions: it has none."""
+        return 0
 
     def blobs(self, coverage: Coverage, _: LineScreen) -> Iterator[Blob]:
         """Give the names as one text, a line each."""
@@ -130,12 +141,13 @@ class Known(NamedTuple):
     Attributes:
         revisions: commits, or options such as `--all`, as they may follow `--not`.
         base: the commit against which the range as a whole is compared, too; None leaves that out.
-        doubted: what every comment holds that excuses something, when those do not count that the range brings.
+        doubted: literals of which every comment holds one that excuses something; those do not count that the
+            range brings. None when they do.
     """
 
     revisions: tuple[str, ...] = ()
     base: str | None = None
-    doubted: re.Pattern[str] | None = None
+    doubted: tuple[str, ...] | None = None
 
 
 class RangeSource:
@@ -161,7 +173,7 @@ class RangeSource:
         self._refs = tuple(refs)
         self._tips = follow_tips(self._git, tips)
         self.commits = list_commits(self._git, self._tips.commits, known.revisions)
-        changes = list(path_changes(self._git, self.commits)) if self.commits else []
+        changes, self._by_oid = _read_changes(self._git, self.commits)
         age = {commit: number for number, commit in enumerate(self.commits)}
         changes.sort(key=lambda change: (age[change.commit.oid], change.path))
         self._versions = list(_new_versions(changes))
@@ -169,9 +181,9 @@ class RangeSource:
         self._compared = known.base is not None
         self._doubt: Doubt | None = None
         if known.doubted is not None:
-            self._doubt = Doubt(known.doubted, head_blobs(self._git, known.base) if known.base else {})
-        if known.base is not None and self._tips.commits:
-            self._versions += _net_versions(self._git, known.base, self._tips.commits[0])
+            self._doubt = Doubt(known.doubted, blobs_of(self._git, known.base) if known.base else {})
+        if known.base is not None and self.commits:
+            self._versions += _net_versions(self._git, known.base, self._by_oid[self._tips.commits[0]])
 
     def shards(self, _: Coverage) -> Sequence[Shard]:
         """Divide the versions; texts of commits and names make shares of their own."""
@@ -183,13 +195,13 @@ class RangeSource:
         names = {name: None for path in self._new_paths() for name in _bytes(path.change.path).split(b"/")}
         texts = (*self.commits, *self._tips.tags, *self._other_blobs())
         shards += [NameShard(tuple(names))] if names else []
-        shards += [ObjectShard(self._git, texts)] if texts else []
+        shards += [ObjectShard(self._git, texts, 0, sys.maxsize)] if texts else []
         return shards + ([RefShard(self._refs)] if self._refs else [])
 
     def _other_blobs(self) -> Iterator[str]:
         """Give blobs that are tagged themselves or stand in a tree that is."""
         for oid in self._tips.others:
-            yield from head_blobs(self._git, oid).values() or (oid,)
+            yield from blobs_of(self._git, oid).values() or (oid,)
 
     def _new_paths(self) -> Iterator[NewVersion]:
         for version in self._versions[: self._first_net]:
@@ -242,8 +254,6 @@ class RangeSource:
 
     def _elsewhere(self, matches: Sequence[PlacedMatch]) -> Iterator[tuple[PlacedMatch, Occurrence]]:
         """Place what is in texts of commits and tags, in names, and in blobs that no commit holds."""
-        oids = sorted({match.key for match in matches if match.where in COMMIT_PLACES})
-        commits = {commit.oid: commit for commit in read_commits(self._git, oids)} if oids else {}
         for match in matches:
             if match.where == "file name":
                 yield from ((match, place) for place in self._named(match.secret))
@@ -254,7 +264,7 @@ class RangeSource:
                 place = occurrence_of(match, None)._replace(blob=match.key)
                 if self._doubt is not None:
                     place = place._replace(suppressed_by=None)
-                commit = commits.get(match.key)
+                commit = self._by_oid.get(match.key)
                 where = "tagged blob" if match.where == "file" else match.where
                 yield match, (_by_commit(place, commit) if commit else place)._replace(where=where)
 
@@ -284,6 +294,21 @@ def _by_commit(occurrence: Occurrence, commit: Commit) -> Occurrence:
     return occurrence._replace(commit=commit.oid, author=commit.author, email=commit.email, date=commit.date)
 
 
+def _read_changes(git: Git, commits: Sequence[str]) -> tuple[list[PathChange], dict[str, Commit]]:
+    """Read what commits changed, and who made them.
+
+    Raises:
+        GitError: git failed.
+    """
+    if not commits:
+        return [], {}
+    with ChangeLog(git, commits=commits) as log:
+        changes = log.read(commits=commits)
+    if changes.failure:
+        raise GitError(changes.failure)
+    return changes.wanted, changes.named
+
+
 def _new_versions(changes: Sequence[PathChange]) -> Iterator[NewVersion]:
     """Pair each new blob with the ones before it; a blob deleted by the same commit may have been renamed."""
     deleted: dict[str, list[str]] = {}
@@ -296,16 +321,15 @@ def _new_versions(changes: Sequence[PathChange]) -> Iterator[NewVersion]:
             yield NewVersion(change, tuple(oid for oid in dict.fromkeys(before) if not is_none(oid)))
 
 
-def _net_versions(git: Git, base: str, head: str) -> Iterator[NewVersion]:
+def _net_versions(git: Git, base: str, head: Commit) -> Iterator[NewVersion]:
     """Pair what stands at the end of a range with what stood at its beginning.
 
     A merge that takes the old side's file brings back what the other side had taken out, and no commit shows that.
     """
-    (commit,) = read_commits(git, [head])
     return _new_versions(
         [
-            PathChange(commit, change.path, (change.old,), change.new, change.mode)
-            for change in tree_changes(git, base, head)
+            PathChange(head, change.path, (change.old,), change.new, change.mode)
+            for change in tree_changes(git, base, head.oid)
         ]
     )
 

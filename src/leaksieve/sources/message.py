@@ -14,6 +14,11 @@ class MessageShard(NamedTuple):
 
     text: bytes
 
+    @property
+    def size(self) -> int:
+        """Count it once."""
+        return 1
+
     def blobs(self, coverage: Coverage, _: LineScreen) -> Iterator[Blob]:
         """Give the message."""
         coverage.count("message", len(self.text))
