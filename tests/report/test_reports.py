@@ -1,16 +1,17 @@
 """Every format: valid, complete, and without a secret in the clear."""
 
 import json
+import os
+import stat
 from pathlib import Path
 
 import pytest
 from pydantic_sarif.model import StaticAnalysisResultsFormatSarifVersion210JsonSchema as SarifLog
 
+from leaksieve.cli.options import FORMATS
 from leaksieve.report.redact import redact
 from leaksieve.ruleset.examples import expand
 from makers import Repo, github_token, leaksieve
-
-FORMATS = ("text", "json", "jsonl", "sarif")
 
 
 @pytest.fixture
@@ -39,15 +40,16 @@ def test_no_secret_in_the_clear(leaky: tuple[Repo, list[str]], name: str, capfd:
         assert secret[6:] not in out + err
     assert leaksieve("history", "--format", name, "--show-secrets", home=repo.path.parent) == 1
     shown = capfd.readouterr().out
-    # JSON escapes the newlines of the key.
-    assert all(secret in shown or json.dumps(secret)[1:-1] in shown for secret in secrets)
+    # What is made for a change shows only what fails it, and a key may take more than a line. JSON escapes newlines.
+    wanted = secrets[:5] if name in ("push", "markdown", "github", "gitlab") else secrets
+    assert all(secret in shown or json.dumps(secret)[1:-1] in shown for secret in wanted)
 
 
 def test_json_says_everything(leaky: tuple[Repo, list[str]], capfd: pytest.CaptureFixture[str]) -> None:
     repo, _ = leaky
     leaksieve("history", "--format", "json", home=repo.path.parent)
     report = json.loads(capfd.readouterr().out)
-    assert set(report) == {"schema_version", "tool", "target", "coverage", "findings"}
+    assert set(report) == {"schema_version", "tool", "target", "coverage", "review", "findings"}
     assert report["coverage"]["complete"] is True
     assert report["coverage"]["objects"] == {"blob": 3, "commit": 1, "ref": 2, "tree": 2}
     assert set(report["findings"][0]) == {
@@ -96,6 +98,12 @@ def test_an_output_file_is_whole_or_absent(leaky: tuple[Repo, list[str]], capfd:
     home = repo.path.parent
     assert leaksieve("history", "--format", "json", "--output", str(home / "r.json"), home=home) == 1
     assert json.loads((home / "r.json").read_text())["findings"]
+    os.mkfifo(home / "pipe")
+    reader = os.open(home / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    assert leaksieve("history", "--format", "jsonl", "--output", str(home / "pipe"), home=home) == 1
+    assert os.read(reader, 10).startswith(b'{"type"')
+    os.close(reader)
+    assert stat.S_ISFIFO((home / "pipe").stat().st_mode), "it was written to, and not replaced"
     assert leaksieve("history", "--output", str(home / "no" / "r.txt"), home=home) == 2
     assert "cannot write the report" in capfd.readouterr().err
     if Path("/dev/full").exists():

@@ -1,4 +1,4 @@
-"""Files on disk, and ranges of commits."""
+"""Files on disk."""
 
 import os
 from pathlib import Path
@@ -7,9 +7,7 @@ import pytest
 
 from leaksieve.core.rulebook import RuleBook
 from leaksieve.errors import InputError
-from leaksieve.git.repository import open_repository
 from leaksieve.scan import scan
-from leaksieve.sources.commits import RangeSource
 from leaksieve.sources.files import FilesSource
 from makers import Repo, github_token
 
@@ -64,32 +62,3 @@ def test_what_is_no_regular_file_is_noted(tmp_path: Path, rules: RuleBook) -> No
     os.mkfifo(tmp_path / "pipe")
     result = scan(FilesSource([str(tmp_path)], os.environ), rules)
     assert "pipe is no regular file" in result.coverage.notes[0]
-
-
-def in_range(repo: Repo, rules: RuleBook, begin: str, end: str) -> list[tuple[str | None, int, str | None]]:
-    source = RangeSource(open_repository(str(repo.path), repo.environment), begin, end)
-    result = scan(source, rules)
-    assert result.coverage.complete
-    return [(o.path, o.line, o.commit) for finding in result.findings for o in finding.occurrences]
-
-
-def test_a_range_finds_what_was_added_and_removed_again(repo: Repo, rules: RuleBook) -> None:
-    old = github_token("old")
-    repo.add("a", f"'{old}'\n")
-    base = repo.commit()
-    repo.add("a", f"'{old}'\n'{TOKEN}'\n")
-    added = repo.commit()
-    repo.add("a", f"'{old}'\nclean\n")
-    last = repo.commit()
-    assert in_range(repo, rules, base, "HEAD") == [("a", 2, added)]
-    assert in_range(repo, rules, added, last) == []
-    repo.git("mv", "a", "b")
-    repo.add("b", f"'{old}'\nclean\nmore\n")
-    repo.commit()
-    assert in_range(repo, rules, last, "HEAD") == []
-
-
-def test_a_ref_that_is_no_commit_is_an_error(repo: Repo) -> None:
-    repo.commit()
-    with pytest.raises(InputError, match="nothing: not a commit"):
-        RangeSource(open_repository(str(repo.path), repo.environment), "nothing", "HEAD")

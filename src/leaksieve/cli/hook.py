@@ -28,6 +28,12 @@ def run(argv: Sequence[str], environment: Mapping[str, str]) -> int:
     if (arguments.from_ref is None) != (arguments.to_ref is None):
         raise InputError("--from-ref and --to-ref go together")
     options = report_options(arguments, environment, "Blocked", show_all=False)
+    if "LEAKSIEVE_SKIP" in environment:
+        from leaksieve.cli.skip import record_skip, skip_reason  # noqa: PLC0415 - few commits skip the hook
+
+        repository = open_repository(os.curdir, environment, located=True)
+        record_skip(repository, "pre-commit", skip_reason(environment), environment)
+        return 0
     source = _Meanwhile(lambda: _source(arguments.files, arguments.from_ref, arguments.to_ref, environment))
     rules = rules_of(arguments, environment)
     detector = Detector(rules)
@@ -62,9 +68,9 @@ def _source(files: Sequence[str], from_ref: str | None, to_ref: str | None, envi
     repository = open_repository(os.curdir, environment, located=True)
     # What only some calls need is imported there: a commit pays for the staged source alone.
     if from_ref is not None and to_ref is not None:
-        from leaksieve.sources.commits import RangeSource  # noqa: PLC0415
+        from leaksieve.sources.commits import commits_between  # noqa: PLC0415
 
-        return RangeSource(repository, from_ref, to_ref)
+        return commits_between(repository, from_ref, to_ref)
     staged = StagedSource(repository)
     # Git tells its hooks which index to read. Without that, somebody runs the hook by hand, and files that
     # are not staged mean --all-files or --files: those are scanned whole.

@@ -13,6 +13,12 @@ COMMANDS = {
     "hook": "check the staged changes, and block the commit when they hold a credential",
     "history": "audit everything that a repository still holds",
     "scan": "scan files, directories or standard input",
+    "ci": "check a pull request or push where CI runs",
+    "install": "make git run leaksieve before commits and pushes",
+    "uninstall": "take leaksieve out of git's hooks again",
+    "commit-msg": "check a commit's message, as git's commit-msg hook",
+    "pre-push": "check what a push would send, as git's pre-push hook",
+    "pre-receive": "check what a push brings to a server, as git's pre-receive hook",
     "rules": "list, show, check and try rules",
 }
 _ERROR = 2
@@ -81,7 +87,7 @@ def _dispatch(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
         return _ERROR
     if name != "hook":
         gc.enable()
-    command = importlib.import_module(f"leaksieve.cli.{name}")
+    command = importlib.import_module(f"leaksieve.cli.{name.replace('-', '_')}")
     code: int = command.run(arguments[1:], environment)
     return code
 

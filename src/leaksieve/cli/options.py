@@ -14,7 +14,7 @@ from leaksieve.report.redact import Redactor
 from leaksieve.ruleset.compiled import builtin_rules
 
 _WIDTH = 100
-FORMATS = ("text", "json", "jsonl", "sarif")
+FORMATS = ("text", "json", "jsonl", "sarif", "github", "gitlab", "markdown", "push")
 
 
 class Parser(argparse.ArgumentParser):
@@ -148,11 +148,29 @@ def finish(result: Result, options: ReportOptions) -> int:
     Raises:
         InputError: the report cannot be written.
     """
-    redactor = Redactor(result.findings, show_secrets=options.show_secrets)
-    _write(_formatted(result, redactor, options), options.output)
+    write_report(result, options)
+    return exit_code(result, options)
+
+
+def exit_code(result: Result, options: ReportOptions) -> int:
+    """Give 1 for findings that count, 2 for an incomplete scan without any, otherwise 0."""
     if any(finding.confidence >= options.fail_on and finding.suppressed_by is None for finding in result.findings):
         return 1
     return 0 if result.coverage.complete else 2
+
+
+def write_report(result: Result, options: ReportOptions, *, append: bool = False) -> None:
+    """Write the report; `append` adds it to what its file holds.
+
+    Raises:
+        InputError: it cannot be written.
+    """
+    redactor = Redactor(result.findings, show_secrets=options.show_secrets)
+    parts = _formatted(result, redactor, options)
+    if append and options.output is not None and os.path.exists(options.output):
+        with open(options.output, encoding="utf-8", errors="surrogateescape") as file:
+            parts = iter((file.read(), *parts))
+    _write(parts, options.output)
 
 
 def _formatted(result: Result, redactor: Redactor, options: ReportOptions) -> Iterator[str]:
@@ -161,6 +179,20 @@ def _formatted(result: Result, redactor: Redactor, options: ReportOptions) -> It
         from leaksieve.report.sarif import as_sarif  # noqa: PLC0415
 
         return as_sarif(result, redactor)
+    if options.format in ("github", "markdown"):
+        from leaksieve.report import github, markdown  # noqa: PLC0415
+
+        return (github.as_annotations if options.format == "github" else markdown.as_markdown)(
+            result, redactor, options.fail_on
+        )
+    if options.format == "gitlab":
+        from leaksieve.report.gitlab import as_code_quality  # noqa: PLC0415
+
+        return as_code_quality(result, redactor)
+    if options.format == "push":
+        from leaksieve.report.push import as_push  # noqa: PLC0415
+
+        return as_push(result, redactor, options.fail_on)
     if options.format == "text":
         from leaksieve.report.text import Style, as_text  # noqa: PLC0415
 
@@ -179,13 +211,16 @@ def _write(parts: Iterator[str], output: str | None) -> None:
         stream.writelines(parts)
         stream.flush()
         return
-    part = f"{output}.part"
+    # What is no plain file (/dev/null, a pipe) is written to, never replaced.
+    special = os.path.exists(output) and not os.path.isfile(output)
+    part = output if special else f"{output}.part"
     try:
         # A report that could not be finished must not look like one that was.
         with open(part, "w", encoding="utf-8") as file:
             file.writelines(parts)
-        os.replace(part, output)
+        if not special:
+            os.replace(part, output)
     except OSError as error:
-        if os.path.exists(part):
+        if not special and os.path.exists(part):
             os.remove(part)
         raise InputError(f"{output}: cannot write the report: {error.strerror}") from None

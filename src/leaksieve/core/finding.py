@@ -142,13 +142,32 @@ class Finding(NamedTuple):
         return f"Finding({self.rule.id}, {self.fingerprint}, {len(self.occurrences)} places)"
 
 
+class ReviewItem(NamedTuple):
+    """Something by which a change has a say in its own check, so that a person should look at it.
+
+    Attributes:
+        kind: "excuse", "accepted", "configuration" or "skipped hook".
+        path: the file, or None.
+        line: a line of it, from 1; 0 for none.
+        commit: the commit that it is about, or None.
+        text: what there is to see.
+    """
+
+    kind: str
+    path: str | None
+    line: int
+    commit: str | None
+    text: str
+
+
 class Result(NamedTuple):
-    """A finished scan of `target` with so many rules."""
+    """A finished scan of `target` with so many rules, and what a reviewer of it should look at."""
 
     target: str
     findings: list[Finding]
     coverage: Coverage
     rules: int
+    review: tuple[ReviewItem, ...] = ()
 
 
 # A report may be public while the secret is a weak password: each guess should cost something. One

@@ -64,15 +64,17 @@ class Git(NamedTuple):
         directory: where git starts looking for the repository.
         environment: the variables that it sees.
         safe_directories: values of `safe.directory` that the user has set.
+        settings: what stands before the configuration files; see `plain_git`.
     """
 
     directory: str
     environment: dict[str, str]
     safe_directories: tuple[str, ...] = ()
+    settings: tuple[str, ...] = _SETTINGS
 
     def command(self, *arguments: str) -> list[str]:
         """Give the argument list that runs `git ARGUMENTS` safely."""
-        settings = [*_SETTINGS, *(f"safe.directory={value}" for value in self.safe_directories)]
+        settings = [*self.settings, *(f"safe.directory={value}" for value in self.safe_directories)]
         options = [part for setting in settings for part in ("-c", setting)]
         return ["git", "--no-pager", "-C", self.directory, *options, *arguments]
 
@@ -125,6 +127,25 @@ def neutral_environment(environment: Mapping[str, str], *, located: bool) -> dic
     kept = _LOCATION + _HARMLESS if located else _HARMLESS
     own = {name: value for name, value in environment.items() if not name.startswith("GIT_") or name in kept}
     return own | _NEUTRAL
+
+
+def plain_git(directory: str, environment: Mapping[str, str]) -> Git:
+    """Make a git that obeys the user's own configuration: only for `git config` and `git rev-parse --git-path`."""
+    return Git(directory, dict(environment), settings=())
+
+
+def setting(git: Git, name: str, *options: str) -> str | None:
+    """Read one value of git's configuration, or None where it is not set.
+
+    Args:
+        git: made by `plain_git`.
+        name: such as core.hooksPath.
+        options: of `git config`, such as --local or --type=path.
+    """
+    try:
+        return git.run("config", *options, "--get", name).decode("utf-8", "surrogateescape").removesuffix("\n")
+    except GitError:
+        return None
 
 
 def user_safe_directories(environment: Mapping[str, str]) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Which paths of the index differ from HEAD, and which lines were added.
+"""Which paths of the index or of a tree differ from those of a commit, and which lines were added.
 
 Source of the formats: https://git-scm.com/docs/diff-format ("Raw output format") and
 https://git-scm.com/docs/diff-generate-patch.
@@ -60,6 +60,26 @@ def staged_changes(git: Git, against: str = "HEAD") -> list[Change]:
     changes, patch = _raw_entries(output)
     patches = _added_ranges(patch)
     return [_with_added(change, patches) for change in changes]
+
+
+def tree_changes(git: Git, old: str, new: str) -> list[Change]:
+    """Compare the trees of two commits, without renames and without lines.
+
+    Raises:
+        GitError: git failed.
+    """
+    output = git.run("diff-tree", "-r", "-z", "--raw", "--no-abbrev", "--no-renames", old, new, "--")
+    return _raw_entries(output)[0]
+
+
+def added_lines(git: Git, old: str, new: str) -> tuple[tuple[int, int], ...]:
+    """Give the inclusive ranges of lines that blob `new` has and blob `old` has not, as git's diff sees them.
+
+    Raises:
+        GitError: git failed.
+    """
+    options = ("--unified=0", "--text", "--no-ext-diff", "--no-textconv", "--no-color")
+    return next(_added_ranges(git.run("diff", *options, old, new, "--")), ())
 
 
 def _with_added(change: Change, patches: Iterator[tuple[tuple[int, int], ...]]) -> Change:

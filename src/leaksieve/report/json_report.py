@@ -32,6 +32,10 @@ def _head(result: Result, redactor: Redactor) -> dict[str, Any]:
         "tool": {"name": "leaksieve", "version": __version__, "rules": result.rules},
         "target": redactor.name(result.target),
         "coverage": _coverage(result.coverage, redactor),
+        "review": [
+            item._asdict() | {"path": item.path and redactor.name(item.path), "text": redactor.name(item.text)}
+            for item in result.review
+        ],
     }
 
 

@@ -8,7 +8,7 @@ from leaksieve.core.coverage import Coverage
 from leaksieve.core.finding import Finding, Occurrence, Result
 from leaksieve.core.rule import HIGH, LEVEL_NAMES, LOW, MEDIUM
 from leaksieve.report.redact import Redactor
-from leaksieve.report.words import advice, reason
+from leaksieve.report.words import advice, counted, one_line, reason, review_line
 
 _COLORS = {HIGH: "1;31", MEDIUM: "1;33", LOW: "2"}
 _MOST_PLACES = 8
@@ -44,9 +44,12 @@ def as_text(result: Result, redactor: Redactor, style: Style) -> Iterator[str]:
     failing = [finding for finding in open_findings if finding.confidence >= style.fail_on]
     yield from _summary(result, open_findings, shown, style)
     if failing:
-        counted = f"{_count(len(failing), 'finding')} of {LEVEL_NAMES[style.fail_on]} confidence or more"
-        yield _paint(style, "1;31", f"{style.verdict}: {counted}.") + "\n"
+        verdict = f"{counted(len(failing), 'finding')} of {LEVEL_NAMES[style.fail_on]} confidence or more"
+        yield _paint(style, "1;31", f"{style.verdict}: {verdict}.") + "\n"
         yield f"If one is no credential, say so on its line:  leaksieve:allow[{failing[0].rule.id}] your reason\n"
+    if result.review:
+        yield "For a reviewer to look at:\n"
+        yield from (f"  {review_line(item, redactor)}\n" for item in result.review)
     yield from _coverage(result.coverage, redactor, style)
 
 
@@ -71,7 +74,7 @@ def _places(places: Sequence[Occurrence]) -> Iterator[str]:
 
 
 def _place(place: Occurrence) -> str:
-    name = place.path if place.path is not None else f"{place.where} {(place.blob or '')[:_SHORT_ID]}"
+    name = place.path if place.path is not None else f"{place.where} {(place.blob or '')[:_SHORT_ID]}".rstrip()
     parts = [name if place.where in _NAMES else f"{name}:{place.line}:{place.column}"]
     if place.path is not None and place.where != "file":
         parts.append(f"({place.where})")
@@ -90,43 +93,39 @@ def _place(place: Occurrence) -> str:
         parts.append(f"{place.versions} versions")
     if place.url:
         parts.append(place.url)
-    return "  ".join(parts)
+    return one_line("  ".join(parts))
 
 
 def _summary(result: Result, open_findings: Sequence[Finding], shown: Sequence[Finding], style: Style) -> Iterator[str]:
     hidden = len(open_findings) - len(shown)
     if hidden:
         name = LEVEL_NAMES[style.least]
-        yield f"{_count(hidden, 'finding')} below {name} confidence not shown; --fail-on low shows and counts them.\n"
+        yield f"{counted(hidden, 'finding')} below {name} confidence not shown; --fail-on low shows and counts them.\n"
     excused = len(result.findings) - len(open_findings)
     if excused:
-        yield f"{_count(excused, 'finding')} excused by a comment in the text.\n"
+        yield f"{counted(excused, 'finding')} excused by a comment in the text.\n"
     if shown:
         levels = Counter(finding.confidence for finding in shown)
         counts = ", ".join(f"{levels[level]} {LEVEL_NAMES[level]}" for level in (HIGH, MEDIUM, LOW) if levels[level])
-        yield f"{_count(len(shown), 'finding')}: {counts} confidence.\n"
+        yield f"{counted(len(shown), 'finding')}: {counts} confidence.\n"
     elif not hidden:
         yield "No findings.\n"
 
 
 def _coverage(coverage: Coverage, redactor: Redactor, style: Style) -> Iterator[str]:
-    objects = ", ".join(_count(number, name) for name, number in sorted(coverage.objects.items()))
+    objects = ", ".join(counted(number, name) for name, number in sorted(coverage.objects.items()))
     size = _size(coverage.bytes_scanned)
     yield f"Scanned {objects}, {size}.\n" if objects else "There was nothing to scan.\n"
     for note in coverage.notes:
-        yield f"Note: {redactor.name(note)}.\n"
+        yield f"Note: {one_line(redactor.name(note))}.\n"
     if not coverage.complete:
-        yield _paint(style, "1;33", f"The scan is INCOMPLETE: {_count(len(coverage.problems), 'problem')}.") + "\n"
+        yield _paint(style, "1;33", f"The scan is INCOMPLETE: {counted(len(coverage.problems), 'problem')}.") + "\n"
         for problem in coverage.problems:
-            yield f"  {redactor.name(problem)}\n"
+            yield f"  {one_line(redactor.name(problem))}\n"
 
 
 def _paint(style: Style, code: str, text: str) -> str:
     return f"\x1b[{code}m{text}\x1b[0m" if style.color else text
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 or noun == "stdin" else f"{number:,} {noun}s"
 
 
 def _size(count: float) -> str:

@@ -1,6 +1,12 @@
 """What a report says of a kind of credential: why it matters, and what to do."""
 
+import re
+
+from leaksieve.core.finding import ReviewItem
 from leaksieve.core.rule import Rule
+from leaksieve.report.redact import Redactor
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 _REASONS = {
     "access-token": "Whoever has it acts as the account it belongs to until it is revoked.",
@@ -39,3 +45,20 @@ def advice(rule: Rule) -> str:
     return (
         f"{_ACTIONS.get(rule.kind, 'Revoke it')}{place}, then read the new one from the environment or a secret store."
     )
+
+
+def one_line(text: str) -> str:
+    """Show a name on one line: control characters in it must neither move a cursor nor begin a line of their own."""
+    return _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
+
+
+def counted(number: int, noun: str) -> str:
+    """Give a number with its noun: "1 finding", "2,000 findings"."""
+    return f"{number:,} {noun}" if number == 1 or noun == "stdin" else f"{number:,} {noun}s"
+
+
+def review_line(item: ReviewItem, redactor: Redactor) -> str:
+    """Show something that a reviewer should look at: `excuse  a.py:3  leaksieve:allow[...] a fixture`."""
+    place = f"{item.path}:{item.line}" if item.path is not None and item.line else item.path or ""
+    commit = f"commit {item.commit[:12]}" if item.commit else ""
+    return one_line(redactor.name("  ".join(filter(None, (item.kind, place, commit, item.text)))))

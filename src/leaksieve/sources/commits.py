@@ -1,25 +1,52 @@
-"""A range of commits, as pre-commit and a push name it: what each of them adds, although a later one removes it."""
+"""New commits, as a push, a pull request or a range names them: what each adds, although a later one removes it."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import re
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from leaksieve.core.coverage import Coverage
+from leaksieve.core.decode import wide_encoding
 from leaksieve.core.finding import Blob, Occurrence, PlacedMatch
 from leaksieve.core.screen import LineScreen
-from leaksieve.errors import GitError, InputError
-from leaksieve.git.attribution import PathChange, path_changes
+from leaksieve.errors import GitError
+from leaksieve.git.attribution import ChangeLog, Commit, PathChange
 from leaksieve.git.cat_file import read_objects
 from leaksieve.git.command import Git
-from leaksieve.git.diff import LINK_MODE, SUBMODULE_MODE
+from leaksieve.git.diff import LINK_MODE, SUBMODULE_MODE, added_lines, tree_changes
 from leaksieve.git.repository import Repository
-from leaksieve.sources.source import Located, occurrence_of, occurrence_of_path
+from leaksieve.git.revisions import commit_of, find_object, follow_tips, is_none, list_commits
+from leaksieve.git.trees import blobs_of
+from leaksieve.sources.objects import ObjectShard, RefShard, text_of_names
+from leaksieve.sources.source import Located, Shard, occurrence_of, occurrence_of_path
+
+# A share of about so many versions of files keeps a worker busy for some tenths of a second.
+_SHARD_VERSIONS = 400
 
 
 class NewVersion(NamedTuple):
-    """A version of a file that a commit made, and the blobs whose lines were there before it."""
+    """A version of a file that a commit made.
+
+    Attributes:
+        change: the path and its blobs.
+        before: blobs whose lines were there before it: its own, and those that the same commit deleted, from
+            which it may have been renamed.
+    """
 
     change: PathChange
     before: tuple[str, ...]
+
+
+class Doubt(NamedTuple):
+    """Excuses that are not to count, since the same change brings them.
+
+    Attributes:
+        marks: literals of which every comment holds one that excuses something, in small letters.
+        trusted: the blob that each path has at the base; comments that stand there count.
+    """
+
+    marks: tuple[str, ...]
+    trusted: dict[str, str]
 
 
 class RangeShard(NamedTuple):
@@ -28,86 +55,284 @@ class RangeShard(NamedTuple):
     git: Git
     first: int
     versions: tuple[NewVersion, ...]
+    doubt: Doubt | None = None
 
     @property
     def size(self) -> int:
         """Count the versions."""
         return len(self.versions)
 
-    def blobs(self, coverage: Coverage, _: LineScreen) -> Iterator[Blob]:
-        """Read each version together with the ones before it, and leave out the lines that those had."""
-        for number, version in enumerate(self.versions, self.first):
-            oids = [version.change.new, *version.before]
-            new, *before = (found.data for found in read_objects(self.git, oids, coverage.problems.append))
-            coverage.count("blob", len(new))
+    def blobs(self, coverage: Coverage, screen: LineScreen) -> Iterator[Blob]:
+        """Give the versions that may hold a match, without the lines that were there before them.
+
+        Each new blob is read once; what was there before, only for the few blobs with lines worth a second look.
+        """
+        problem = coverage.problems.append
+        hot: dict[str, bytes] = {}
+        for found in read_objects(self.git, list(dict.fromkeys(v.change.new for v in self.versions)), problem):
+            coverage.count("blob", len(found.data))
+            if wide_encoding(found.data) or screen.hot(found.data):
+                hot[found.oid] = found.data
+        versions = [(number, v) for number, v in enumerate(self.versions, self.first) if v.change.new in hot]
+        before = list(dict.fromkeys(oid for _, version in versions for oid in version.before))
+        known = {found.oid: found.data for found in read_objects(self.git, before, problem)}
+        for number, version in versions:
+            new = hot[version.change.new]
             where = "symlink target" if version.change.mode == LINK_MODE else "file"
-            yield Blob(str(number), where, new, version.change.path, tuple(_added(new, before)))
+            added = _added(new, [known[oid] for oid in version.before if oid in known])
+            yield Blob(str(number), where, self._doubted(version.change, new), version.change.path, added)
+
+    def _doubted(self, change: PathChange, data: bytes) -> bytes:
+        """Spoil the excuses on lines that the base does not have, without moving anything."""
+        if self.doubt is None:
+            return data
+        encoding = wide_encoding(data) or "latin-1"
+        text = data.decode(encoding, "surrogatepass")
+        lowered = text.lower()
+        if not any(mark in lowered for mark in self.doubt.marks):
+            return data
+        # A search for one of many, in letters of any case, is too slow for texts that hold none.
+        marks = re.compile("|".join(map(re.escape, self.doubt.marks)), re.IGNORECASE | re.ASCII)
+        lines = text.split("\n")
+        old = self.doubt.trusted.get(change.path)
+        whole = old is None or encoding != "latin-1"
+        for begin, end in [(1, len(lines))] if whole or old is None else added_lines(self.git, old, change.new):
+            lines[begin - 1 : end] = [marks.sub(_spoilt, line) for line in lines[begin - 1 : end]]
+        return "\n".join(lines).encode(encoding, "surrogatepass")
 
 
-def _added(new: bytes, before: Iterable[bytes]) -> Iterator[tuple[int, int]]:
-    """Yield the lines of `new` that stand in none of the blobs before it, wherever they stood there."""
+def _spoilt(mark: re.Match[str]) -> str:
+    return f"{mark[0][:-1]}_"
+
+
+def _added(new: bytes, before: Sequence[bytes]) -> tuple[tuple[int, int], ...]:
+    """Give the ranges of lines of `new` that stand in none of the blobs before it, wherever they stood there."""
     known = {line for data in before for line in data.split(b"\n")}
+    ranges: list[tuple[int, int]] = []
     for number, line in enumerate(new.split(b"\n"), 1):
-        if line not in known:
-            yield number, number
+        if line in known:
+            continue
+        if ranges and ranges[-1][1] == number - 1:
+            ranges[-1] = (ranges[-1][0], number)
+        else:
+            ranges.append((number, number))
+    return tuple(ranges)
+
+
+class NameShard(NamedTuple):
+    """The names of files and folders that commits add."""
+
+    names: tuple[bytes, ...]
+
+    @property
+    def size(self) -> int:
+        """Count no versions: it has none."""
+        return 0
+
+    def blobs(self, coverage: Coverage, _: LineScreen) -> Iterator[Blob]:
+        """Give the names as one text, a line each."""
+        coverage.objects["file name"] += len(self.names)
+        yield text_of_names("names", self.names)
+
+
+class Known(NamedTuple):
+    """A commit range's other half: what was there before it.
+
+    Attributes:
+        revisions: commits, or options such as `--all`, as they may follow `--not`.
+        base: the commit against which the range as a whole is compared, too; None leaves that out.
+        doubted: literals of which every comment holds one that excuses something; those do not count that the
+            range brings. None when they do.
+    """
+
+    revisions: tuple[str, ...] = ()
+    base: str | None = None
+    doubted: tuple[str, ...] | None = None
 
 
 class RangeSource:
-    """The commits that `to` has and `from` does not."""
+    """The commits that `tips` lead to and that are not known: their files, names and messages, and tags on the way."""
 
-    def __init__(self, repository: Repository, from_ref: str, to_ref: str) -> None:
+    def __init__(
+        self, repository: Repository, tips: Sequence[str], known: Known, target: str, refs: Sequence[str] = ()
+    ) -> None:
         """List the commits and what they changed.
 
-        Raises:
-            InputError: a ref names no commit.
-            GitError: git failed.
-        """
-        self._git = repository.git
-        self.target = f"commits {from_ref}..{to_ref}"
-        begin, end = (_commit(self._git, ref) for ref in (from_ref, to_ref))
-        commits = self._git.run("rev-list", end, f"^{begin}").decode().split()
-        changes = list(path_changes(self._git, commits)) if commits else []
-        self._versions = list(_new_versions(changes))
+        Args:
+            repository: the repository.
+            tips: names of commits or of annotated tags.
+            known: what is not new.
+            target: what the report calls it.
+            refs: names of refs that are new.
 
-    def shards(self, _: Coverage) -> Sequence[RangeShard]:
-        """Give everything in one share."""
-        return [RangeShard(self._git, 0, tuple(self._versions))] if self._versions else []
+        Raises:
+            GitError: git failed, or an object is missing.
+        """
+        self.target = target
+        self._git = repository.git
+        self._refs = tuple(refs)
+        self._tips = follow_tips(self._git, tips)
+        self.commits = list_commits(self._git, self._tips.commits, known.revisions)
+        changes, self._by_oid = _read_changes(self._git, self.commits)
+        age = {commit: number for number, commit in enumerate(self.commits)}
+        changes.sort(key=lambda change: (age[change.commit.oid], change.path))
+        self._versions = list(_new_versions(changes))
+        self._first_net = len(self._versions)
+        self._compared = known.base is not None
+        self._doubt: Doubt | None = None
+        if known.doubted is not None:
+            self._doubt = Doubt(known.doubted, blobs_of(self._git, known.base) if known.base else {})
+        if known.base is not None and self.commits:
+            self._versions += _net_versions(self._git, known.base, self._by_oid[self._tips.commits[0]])
+
+    def shards(self, _: Coverage) -> Sequence[Shard]:
+        """Divide the versions; texts of commits and names make shares of their own."""
+        versions = tuple(self._versions)
+        starts = range(0, len(versions), _SHARD_VERSIONS)
+        shards: list[Shard] = [
+            RangeShard(self._git, at, versions[at : at + _SHARD_VERSIONS], self._doubt) for at in starts
+        ]
+        names = {name: None for path in self._new_paths() for name in _bytes(path.change.path).split(b"/")}
+        texts = (*self.commits, *self._tips.tags, *self._other_blobs())
+        shards += [NameShard(tuple(names))] if names else []
+        shards += [ObjectShard(self._git, texts, 0, sys.maxsize)] if texts else []
+        return shards + ([RefShard(self._refs)] if self._refs else [])
+
+    def _other_blobs(self) -> Iterator[str]:
+        """Give blobs that are tagged themselves or stand in a tree that is."""
+        for oid in self._tips.others:
+            yield from blobs_of(self._git, oid).values() or (oid,)
+
+    def _new_paths(self) -> Iterator[NewVersion]:
+        for version in self._versions[: self._first_net]:
+            if all(map(is_none, version.change.olds)):
+                yield version
+
+    def blob_of(self, match: PlacedMatch) -> tuple[str, str] | None:
+        """Give the path and the blob that a match in a file stands in; None for a match elsewhere."""
+        if not match.key.isdigit() or int(match.key) >= len(self._versions):
+            return None
+        change = self._versions[int(match.key)].change
+        return change.path, change.new
 
     def locate(self, matches: Sequence[PlacedMatch], wanted: Callable[[str], bool], _: Coverage) -> Located:
         """Give each match its commit and path; path rules see the paths that the commits add."""
-        located = []
-        for match in matches:
-            change = self._versions[int(match.key)].change
-            located.append((match, _by_commit(occurrence_of(match, change.path), change)))
+        in_files = [match for match in matches if self.blob_of(match) is not None]
+        elsewhere = [match for match in matches if self.blob_of(match) is None]
+        located = [*self._in_files(in_files), *self._elsewhere(elsewhere)]
         paths = [
-            _by_commit(occurrence_of_path(version.change.path), version.change)
-            for version in self._versions
-            if not any(old.strip("0") for old in version.change.olds) and wanted(version.change.path)
+            _by_commit(occurrence_of_path(version.change.path), version.change.commit)._replace(blob=version.change.new)
+            for version in self._new_paths()
+            if wanted(version.change.path)
         ]
         return Located(located, paths)
 
+    def _in_files(self, matches: Sequence[PlacedMatch]) -> Iterator[tuple[PlacedMatch, Occurrence]]:
+        """Place what is in files. The newest version that has a secret says whether it is excused there.
 
-def _by_commit(occurrence: Occurrence, change: PathChange) -> Occurrence:
-    commit = change.commit
-    return occurrence._replace(
-        commit=commit.oid, author=commit.author, email=commit.email, date=commit.date, blob=change.new
-    )
+        What the range as a whole adds is shown where it stands at its end, with the commit that brought it.
+        """
+        places: dict[tuple[str, str, str], list[PlacedMatch]] = {}
+        for match in sorted(matches, key=lambda match: int(match.key)):
+            path = self._versions[int(match.key)].change.path
+            places.setdefault((match.rule, match.secret, path), []).append(match)
+        for found in places.values():
+            newest = found[-1].key
+            excuses = [match.excuse for match in found if match.key == newest]
+            excuse = None if None in excuses else excuses[0]
+            stays = int(newest) >= self._first_net
+            for match in found:
+                if not stays or match.key == newest:
+                    place = self._place(match, found[0] if stays else match)
+                    yield match, place if place.suppressed_by is not None else place._replace(suppressed_by=excuse)
+
+    def _place(self, match: PlacedMatch, brought: PlacedMatch) -> Occurrence:
+        change = self._versions[int(match.key)].change
+        place = _by_commit(occurrence_of(match, change.path), self._versions[int(brought.key)].change.commit)
+        in_head = int(match.key) >= self._first_net if self._compared else None
+        return place._replace(blob=change.new, in_head=in_head)
+
+    def _elsewhere(self, matches: Sequence[PlacedMatch]) -> Iterator[tuple[PlacedMatch, Occurrence]]:
+        """Place what is in texts of commits and tags, in names, and in blobs that no commit holds."""
+        for match in matches:
+            if match.where == "file name":
+                yield from ((match, place) for place in self._named(match.secret))
+            elif match.where == "ref name":
+                named = (name for name in self._refs if match.secret in name)
+                yield from ((match, occurrence_of_path(name)._replace(where="ref name", ref=name)) for name in named)
+            else:
+                place = occurrence_of(match, None)._replace(blob=match.key)
+                if self._doubt is not None:
+                    place = place._replace(suppressed_by=None)
+                commit = self._by_oid.get(match.key)
+                where = "tagged blob" if match.where == "file" else match.where
+                yield match, (_by_commit(place, commit) if commit else place)._replace(where=where)
+
+    def _named(self, secret: str) -> Iterator[Occurrence]:
+        """Find the first path that a commit adds and that holds a secret, unless it lies in a folder that was there."""
+        for version in self._new_paths():
+            path, commit = version.change.path, version.change.commit
+            if secret in path:
+                held = path[: (path + "/").index("/", path.index(secret) + len(secret))]
+                if find_object(self._git, f"{commit.oid}^:{held}") is None:
+                    yield _by_commit(occurrence_of_path(path), commit)._replace(blob=version.change.new)
+                    return
 
 
-def _commit(git: Git, ref: str) -> str:
-    try:
-        return git.run("rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}").decode().strip()
-    except GitError:
-        raise InputError(f"{ref}: not a commit of this repository") from None
+def commits_between(repository: Repository, begin: str, end: str) -> RangeSource:
+    """Give the commits that `end` has and `begin` has not.
+
+    Raises:
+        InputError: one of them names no commit.
+        GitError: git failed.
+    """
+    known = Known((commit_of(repository.git, begin),))
+    return RangeSource(repository, [commit_of(repository.git, end)], known, f"commits {begin}..{end}")
+
+
+def _by_commit(occurrence: Occurrence, commit: Commit) -> Occurrence:
+    return occurrence._replace(commit=commit.oid, author=commit.author, email=commit.email, date=commit.date)
+
+
+def _read_changes(git: Git, commits: Sequence[str]) -> tuple[list[PathChange], dict[str, Commit]]:
+    """Read what commits changed, and who made them.
+
+    Raises:
+        GitError: git failed.
+    """
+    if not commits:
+        return [], {}
+    with ChangeLog(git, commits=commits) as log:
+        changes = log.read(commits=commits)
+    if changes.failure:
+        raise GitError(changes.failure)
+    return changes.wanted, changes.named
 
 
 def _new_versions(changes: Sequence[PathChange]) -> Iterator[NewVersion]:
     """Pair each new blob with the ones before it; a blob deleted by the same commit may have been renamed."""
     deleted: dict[str, list[str]] = {}
     for change in changes:
-        if not change.new.strip("0"):
+        if is_none(change.new):
             deleted.setdefault(change.commit.oid, []).extend(change.olds)
     for change in changes:
-        if change.new.strip("0") and change.mode != SUBMODULE_MODE:
+        if not is_none(change.new) and change.mode != SUBMODULE_MODE:
             before = [*change.olds, *deleted.get(change.commit.oid, [])]
-            yield NewVersion(change, tuple(oid for oid in dict.fromkeys(before) if oid.strip("0")))
+            yield NewVersion(change, tuple(oid for oid in dict.fromkeys(before) if not is_none(oid)))
+
+
+def _net_versions(git: Git, base: str, head: Commit) -> Iterator[NewVersion]:
+    """Pair what stands at the end of a range with what stood at its beginning.
+
+    A merge that takes the old side's file brings back what the other side had taken out, and no commit shows that.
+    """
+    return _new_versions(
+        [
+            PathChange(head, change.path, (change.old,), change.new, change.mode)
+            for change in tree_changes(git, base, head.oid)
+        ]
+    )
+
+
+def _bytes(path: str) -> bytes:
+    return path.encode("utf-8", "surrogateescape").replace(b"\n", b" ")

@@ -1,0 +1,126 @@
+"""`leaksieve pre-receive`: what a server runs before it takes a push.
+
+Source: https://git-scm.com/docs/githooks ("pre-receive") and https://git-scm.com/docs/git-receive-pack ("Quarantine
+Environment"): the new objects lie apart, where git's own variables lead to, until every hook has agreed.
+"""
+
+import argparse
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+
+from leaksieve.cli.options import ReportOptions, add_jobs, finish, parser, report_options
+from leaksieve.cli.trusted import trusted_rules
+from leaksieve.cli.updates import Update, push_source, read_updates, runner_for
+from leaksieve.errors import InputError
+from leaksieve.git.repository import Repository, open_repository
+from leaksieve.git.revisions import find_object, is_none, tree_reader
+from leaksieve.scan import scan
+
+_DESCRIPTION = """\
+Check every commit that a push brings to this server, before any ref changes. Configuration is read as the branch
+had it before the push. Run by git as the pre-receive hook."""
+_REFUSED = 2
+
+
+class _TimeIsUpError(BaseException):
+    """Raised wherever the check is when its time is up, and caught by nothing on the way."""
+
+
+def run(argv: Sequence[str], environment: Mapping[str, str]) -> int:
+    """Run the command."""
+    made = parser("pre-receive", _DESCRIPTION)
+    made.set_defaults(format="push")
+    made.add_argument("--time-budget", type=_seconds, metavar="SECONDS", help="give up after so long (default: never)")
+    made.add_argument(
+        "--on-timeout",
+        choices=("refuse", "allow"),
+        default="refuse",
+        help="what becomes of a push when the time is up (default: refuse)",
+    )
+    add_jobs(made)
+    arguments = made.parse_args(argv)
+    options = report_options(arguments, environment, "Push refused", show_all=False)
+    updates = read_updates(_update)
+    if not updates:
+        return 0
+    try:
+        with _time_budget(arguments.time_budget):
+            return _check(updates, arguments, options, environment)
+    except _TimeIsUpError:
+        return _out_of_time(arguments.time_budget, allow=arguments.on_timeout == "allow")
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0
+    if not 0 < seconds < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds")
+    return seconds
+
+
+def _update(line: str) -> Update:
+    """Parse `<old object> <new object> <ref>`."""
+    old, new, ref = line.split(" ", 2)
+    return Update(ref, old, new)
+
+
+def _check(
+    updates: Sequence[Update], arguments: argparse.Namespace, options: ReportOptions, environment: Mapping[str, str]
+) -> int:
+    """Scan what the refs bring, together where the same commit says how."""
+    repository = open_repository(os.curdir, environment, located=True)
+    by_base: dict[str | None, list[Update]] = {}
+    for update in updates:
+        by_base.setdefault(_trusted(repository, update), []).append(update)
+    codes = []
+    for base, some in by_base.items():
+        rules = trusted_rules(arguments, environment, repository.git, tree_reader(repository.git, base))
+        source = push_source(repository, some, ["--all"])
+        codes.append(finish(scan(source, rules, runner_for(source, arguments.jobs)), options))
+    # Findings win over an incomplete scan, which wins over nothing found.
+    return 1 if 1 in codes else max(codes)
+
+
+def _trusted(repository: Repository, update: Update) -> str | None:
+    """Give the commit that says how to check: the branch's own before the push, else that of the server's HEAD."""
+    name = "HEAD" if is_none(update.old) else update.old
+    return find_object(repository.git, f"{name}^{{commit}}") or find_object(repository.git, "HEAD^{commit}")
+
+
+@contextlib.contextmanager
+def _time_budget(seconds: float | None) -> Iterator[None]:
+    """Raise _TimeIsUpError when the time is up.
+
+    Raises:
+        InputError: this system has no timer for that.
+    """
+    if seconds is None:
+        yield
+        return
+    if not hasattr(signal, "setitimer"):
+        raise InputError("--time-budget needs a timer that this system does not have")
+    signal.signal(signal.SIGALRM, _time_is_up)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def _time_is_up(*_: object) -> None:
+    raise _TimeIsUpError
+
+
+def _out_of_time(seconds: float, *, allow: bool) -> int:
+    sys.stdout.write(f"leaksieve: the check of this push took longer than {seconds:g} s.\n")
+    if allow:
+        sys.stdout.write("leaksieve: it is let through UNCHECKED, as this server is set up.\n")
+        return 0
+    sys.stdout.write("leaksieve: it is refused unchecked. Push fewer commits at a time, or\n")
+    sys.stdout.write("leaksieve: ask this server's administrator for a larger --time-budget.\n")
+    return _REFUSED
