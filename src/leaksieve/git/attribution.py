@@ -174,19 +174,6 @@ def _records(file: IO[bytes], *, cut_short: bool) -> Iterator[re.Match[bytes]]:
         raise GitError("git log: its output cannot be understood")
 
 
-def path_changes(git: Git, commits: Sequence[str]) -> Iterator[PathChange]:
-    """Yield all that some commits changed, in no order.
-
-    Raises:
-        GitError: git failed.
-    """
-    with ChangeLog(git, commits=commits) as log:
-        changes = log.read()
-    if changes.failure:
-        raise GitError(changes.failure)
-    yield from changes.wanted
-
-
 def _commit(record: re.Match[bytes]) -> Commit:
     oid, ref, time, date, author, email = map(_text, record.groups()[:6])
     return Commit(oid, "" if ref == oid else ref, int(time), date, author, email)
