@@ -9,7 +9,7 @@ from leaksieve.core.finding import Blob
 from leaksieve.core.rulebook import RuleBook
 from leaksieve.ruleset.examples import expand
 from leaksieve.ruleset.load import load_beside, load_file
-from leaksieve.scan import scan, scan_blob
+from leaksieve.scan import Sieve, scan, scan_blob
 from leaksieve.sources.files import FilesSource
 
 RULES = """
@@ -57,7 +57,7 @@ def book(tmp_path: Path) -> RuleBook:
 
 def found(book: RuleBook, text: str, added: tuple[tuple[int, int], ...] | None = None) -> list[tuple[str, int]]:
     blob = Blob("key", "file", text.encode(), "path", added)
-    return [(match.rule, match.line) for match in scan_blob(Detector(book), blob)]
+    return [(match.rule, match.line) for match in scan_blob(Sieve.of(Detector(book)), blob)]
 
 
 def test_a_composite_needs_its_other_half_within_reach(book: RuleBook) -> None:

@@ -134,7 +134,7 @@ def only(rules: RuleBook, ids: Sequence[str]) -> RuleBook:
             near = difflib.get_close_matches(wanted, known, 1)
             hint = f"did you mean {near[0]!r}?" if near else "see leaksieve rules list"
             raise InputError(f"{wanted}: no such rule; {hint}")
-    return RuleBook.of(rule for rule in rules if rule.id in ids)
+    return rules.only(lambda rule: rule.id in ids)
 
 
 def finish(result: Result, options: ReportOptions) -> int:

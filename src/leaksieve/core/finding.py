@@ -62,6 +62,7 @@ class PlacedMatch(NamedTuple):
         secret: the credential, decoded for display.
         end_column: one past the secret's last character.
         excuse: the reason given in the text for leaving it there, or None.
+        satisfied: the allowlists of the rule book that the text satisfies, and that ask for a path or commit besides.
     """
 
     key: str
@@ -75,6 +76,7 @@ class PlacedMatch(NamedTuple):
     end_line: int
     end_column: int
     excuse: str | None
+    satisfied: tuple[int, ...] = ()
 
     def __repr__(self) -> str:
         """Leave the secret out."""

@@ -102,7 +102,7 @@ class _Fields:
             allow = Allowlist(self.texts("regexes", table), stopwords, self.texts("paths", table))
             for pattern in allow.regexes + allow.paths:
                 self._compiles("an allowlist pattern", pattern)
-            if not any(allow):
+            if not any(allow[:3]):
                 raise self.error("an allowlist is empty")
             allowlists.append(allow)
         return tuple(allowlists)
