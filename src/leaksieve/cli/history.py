@@ -4,8 +4,9 @@ import argparse
 import time
 from collections.abc import Mapping, Sequence
 
-from leaksieve.cli.options import add_jobs, finish, parser, report_options, rules_of
+from leaksieve.cli.options import add_jobs, finish, parser, report_options
 from leaksieve.cli.progress import runner
+from leaksieve.cli.settings import settings_of, work_tree
 from leaksieve.errors import GitError, InputError
 from leaksieve.git.repository import Repository, open_repository
 from leaksieve.scan import scan
@@ -39,12 +40,12 @@ def run(argv: Sequence[str], environment: Mapping[str, str]) -> int:
     limits.add_argument("--path", metavar="PATH", action="append", default=[], help="only this file or folder")
     add_jobs(made)
     arguments = made.parse_args(argv)
-    options = report_options(arguments, environment, "Found", show_all=True)
-    rules = rules_of(arguments, environment)
     named = arguments.repository
+    settings = settings_of(arguments, environment, work_tree(named or ".", {} if named else environment))
+    options = report_options(arguments, environment, "Found", show_all=True)
     repository = open_repository(named or ".", environment, located=named is None)
     source = HistorySource(repository, named or ".", _limits(arguments, repository), deltas=arguments.engine == "delta")
-    return finish(scan(source, rules, runner(arguments.jobs)), options)
+    return finish(scan(source, settings.rules, runner(arguments.jobs)), options)
 
 
 def _limits(arguments: argparse.Namespace, repository: Repository) -> Limits:

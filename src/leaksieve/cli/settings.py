@@ -1,0 +1,67 @@
+"""What a scan is set to: the command line, then the environment, then the configuration file, then defaults."""
+
+import argparse
+import contextlib
+import os
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from leaksieve.cli.options import rules_of
+from leaksieve.core.rule import CONFIDENCES
+from leaksieve.core.rulebook import RuleBook
+
+
+class Settings(NamedTuple):
+    """What was decided before a scan begins.
+
+    Attributes:
+        excuses: findings that are accepted, or None when there are none.
+        fail_on: the least confidence that makes the exit code 1.
+        notes: what the report must tell of the settings, a line each.
+    """
+
+    rules: RuleBook
+    excuses: None
+    fail_on: int
+    notes: tuple[str, ...]
+
+
+def settings_of(
+    arguments: argparse.Namespace, environment: Mapping[str, str], read: Callable[[str], bytes | None]
+) -> Settings:
+    """Settle what the options leave open, and load the rules. Options that were not given are filled in.
+
+    Args:
+        arguments: the parsed options.
+        environment: the process's environment variables.
+        read: reads a file of the tree that is trusted to configure the scan.
+
+    Raises:
+        InputError: a setting cannot be used.
+        RuleError: a rule is refused.
+    """
+    del read  # no file configures anything yet
+    return Settings(rules_of(arguments, environment), None, CONFIDENCES[arguments.fail_on], ())
+
+
+def work_tree(directory: str, environment: Mapping[str, str]) -> Callable[[str], bytes | None]:
+    """Give the reader of the files of the work tree that `directory` is in, or of `directory` itself outside of one."""
+    top = environment.get("GIT_WORK_TREE") or _top(os.path.abspath(directory))
+
+    def read(path: str) -> bytes | None:
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError), open(os.path.join(top, path), "rb") as file:
+            return file.read()
+        return None
+
+    return read
+
+
+def _top(directory: str) -> str:
+    """Find the folder that has `.git`; git itself would take 2 ms."""
+    folder = directory
+    while not os.path.lexists(os.path.join(folder, ".git")):
+        parent = os.path.dirname(folder)
+        if parent == folder:
+            return directory
+        folder = parent
+    return folder
