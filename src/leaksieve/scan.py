@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from leaksieve.baseline.excuses import Excuses
 from leaksieve.baseline.inline import excuse_at
 from leaksieve.core.coverage import Coverage
 from leaksieve.core.decode import decode, display
@@ -42,8 +43,15 @@ def run_with(detector: Detector) -> Runner:
     return lambda _, shards: (scan_shard(screen, shard) for shard in shards)
 
 
-def scan(source: Source, rules: RuleBook, run: Runner = run_here) -> Result:
-    """Scan a source with all rules."""
+def scan(source: Source, rules: RuleBook, run: Runner = run_here, excuses: Excuses | None = None) -> Result:
+    """Scan a source with all rules.
+
+    Args:
+        source: what to scan.
+        rules: what to look for.
+        run: where shards are scanned.
+        excuses: what accepts findings that no comment in their text excuses.
+    """
     coverage = Coverage()
     matches: list[PlacedMatch] = []
     for result in run(rules, source.shards(coverage)):
@@ -53,7 +61,8 @@ def scan(source: Source, rules: RuleBook, run: Runner = run_here) -> Result:
     matches.sort(key=lambda match: (match[:-1], match.excuse or ""))
     patterns = [(rule, re.compile(rule.path, re.ASCII)) for rule in map(rules.__getitem__, rules.path_rules)]
     located = source.locate(matches, lambda path: any(pattern.search(path) for _, pattern in patterns), coverage)
-    findings = _findings(rules, [*located.matches, *_path_matches(patterns, located.paths)])
+    findings = _findings(rules, [*located.matches, *_path_matches(patterns, located.paths)], excuses)
+    coverage.notes += excuses.notes() if excuses else ()
     coverage.problems = sorted(set(coverage.problems))
     coverage.notes = sorted(set(coverage.notes))
     return Result(source.target, findings, coverage, len(rules))
@@ -186,7 +195,9 @@ def _path_matches(
                 yield PlacedMatch(path, "file name", rule.id, path, rule.confidence, (), 1, 1, 1, 1, None), occurrence
 
 
-def _findings(rules: RuleBook, located: Iterable[tuple[PlacedMatch, Occurrence]]) -> list[Finding]:
+def _findings(
+    rules: RuleBook, located: Iterable[tuple[PlacedMatch, Occurrence]], excuses: Excuses | None
+) -> list[Finding]:
     """Join matches of one rule and secret, once path conditions have been applied."""
     groups: dict[tuple[str, str], tuple[list[PlacedMatch], set[Occurrence]]] = {}
     conditions: dict[str, _PathCondition] = {}
@@ -204,9 +215,15 @@ def _findings(rules: RuleBook, located: Iterable[tuple[PlacedMatch, Occurrence]]
         if rules.named(match.rule).path or (match.secret, occurrence) not in claimed:
             matches, occurrences = groups.setdefault((match.rule, match.secret), ([], set()))
             matches.append(match)
-            occurrences.add(occurrence)
+            occurrences.add(_excused(match, occurrence, excuses))
     findings = [_finding(rules.named(rule), secret, *group) for (rule, secret), group in groups.items()]
     return sorted(findings, key=_finding_order)
+
+
+def _excused(match: PlacedMatch, occurrence: Occurrence, excuses: Excuses | None) -> Occurrence:
+    if excuses is None or occurrence.suppressed_by is not None:
+        return occurrence
+    return occurrence._replace(suppressed_by=excuses.excuse(match, occurrence))
 
 
 class _PathCondition:

@@ -45,7 +45,7 @@ def run(argv: Sequence[str], environment: Mapping[str, str]) -> int:
     options = report_options(arguments, environment, "Found", show_all=True)
     repository = open_repository(named or ".", environment, located=named is None)
     source = HistorySource(repository, named or ".", _limits(arguments, repository), deltas=arguments.engine == "delta")
-    return finish(scan(source, settings.rules, runner(arguments.jobs)), options)
+    return finish(scan(source, settings.rules, runner(arguments.jobs), settings.excuses), options)
 
 
 def _limits(arguments: argparse.Namespace, repository: Repository) -> Limits:
