@@ -2,9 +2,10 @@
 
 import multiprocessing
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from itertools import chain, islice
 
 from leaksieve.core.detector import Detector
 from leaksieve.core.rulebook import RuleBook
@@ -16,19 +17,22 @@ from leaksieve.sources.source import Shard
 _screen: LineScreen
 
 
-def run_in_pool(rules: RuleBook, shards: Sequence[Shard], jobs: int) -> Iterator[ShardResult]:
-    """Scan shards in up to `jobs` processes; results come in the order in which they are ready.
+def run_in_pool(rules: RuleBook, shards: Iterable[Shard], jobs: int) -> Iterator[ShardResult]:
+    """Scan shards in `jobs` processes; results come in the order in which they are ready.
+
+    The first shards are scanned while the others are still being listed.
 
     Raises:
         WorkerError: a worker was killed.
     """
-    workers = min(jobs, len(shards))
-    if workers <= 1:
-        yield from run_here(rules, shards)
+    coming = iter(shards)
+    first = list(islice(coming, 2))
+    if jobs == 1 or len(first) < 2:  # noqa: PLR2004 - one shard needs no second process
+        yield from run_here(rules, chain(first, coming))
         return
-    with ProcessPoolExecutor(workers, initializer=_begin, initargs=(rules,)) as executor:
+    with ProcessPoolExecutor(jobs, initializer=_begin, initargs=(rules,)) as executor:
         try:
-            for future in as_completed([executor.submit(_scan, shard) for shard in shards]):
+            for future in as_completed([executor.submit(_scan, shard) for shard in chain(first, coming)]):
                 yield future.result()
         except BrokenProcessPool:
             raise WorkerError("a worker process was killed (out of memory?); try again with fewer --jobs") from None

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from leaksieve.baseline.excuses import Excuses
 from leaksieve.baseline.inline import excuse_at
 from leaksieve.core.coverage import Coverage
 from leaksieve.core.decode import decode, display
@@ -36,10 +37,10 @@ class ShardResult(NamedTuple):
 
 
 #: Runs shards, anywhere and in any order, and yields their results.
-Runner = Callable[[RuleBook, Sequence[Shard]], Iterable[ShardResult]]
+Runner = Callable[[RuleBook, Iterable[Shard]], Iterable[ShardResult]]
 
 
-def run_here(rules: RuleBook, shards: Sequence[Shard]) -> Iterable[ShardResult]:
+def run_here(rules: RuleBook, shards: Iterable[Shard]) -> Iterable[ShardResult]:
     """Scan shards in this process, one after the other."""
     return run_with(Detector(rules))(rules, shards)
 
@@ -50,8 +51,15 @@ def run_with(detector: Detector) -> Runner:
     return lambda _, shards: (scan_shard(screen, shard) for shard in shards)
 
 
-def scan(source: Source, rules: RuleBook, run: Runner = run_here) -> Result:
-    """Scan a source with all rules."""
+def scan(source: Source, rules: RuleBook, run: Runner = run_here, excuses: Excuses | None = None) -> Result:
+    """Scan a source with all rules.
+
+    Args:
+        source: what to scan.
+        rules: what to look for.
+        run: where shards are scanned.
+        excuses: what accepts findings that no comment in their text excuses.
+    """
     coverage = Coverage()
     matches: list[PlacedMatch] = []
     for result in run(rules, source.shards(coverage)):
@@ -61,7 +69,9 @@ def scan(source: Source, rules: RuleBook, run: Runner = run_here) -> Result:
     matches.sort(key=lambda match: (match[:-2], match.excuse or "", match.satisfied))
     patterns = [(rule, path_search(rule)) for rule in map(rules.__getitem__, rules.path_rules)]
     located = source.locate(matches, lambda path: any(search(path) for _, search in patterns), coverage)
-    findings = _findings(rules, _held(rules, [*located.matches, *_path_matches(patterns, located.paths)], coverage))
+    places = _held(rules, [*located.matches, *_path_matches(patterns, located.paths)], coverage)
+    findings = _findings(rules, places, excuses)
+    coverage.notes += [*rules.notes, *(excuses.notes() if excuses else ())]
     coverage.problems = sorted(set(coverage.problems))
     coverage.notes = sorted(set(coverage.notes))
     return Result(source.target, findings, coverage, len(rules))
@@ -268,15 +278,21 @@ def _held(rules: RuleBook, places: list[Place], coverage: Coverage) -> list[Plac
     return kept
 
 
-def _findings(rules: RuleBook, places: Iterable[Place]) -> list[Finding]:
+def _findings(rules: RuleBook, places: Iterable[Place], excuses: Excuses | None) -> list[Finding]:
     """Join matches of one rule and secret."""
     groups: dict[tuple[str, str], tuple[list[PlacedMatch], set[Occurrence]]] = {}
     for match, occurrence in places:
         matches, occurrences = groups.setdefault((match.rule, match.secret), ([], set()))
         matches.append(match)
-        occurrences.add(occurrence)
+        occurrences.add(_excused(match, occurrence, excuses))
     findings = [_finding(rules.named(rule), secret, *group) for (rule, secret), group in groups.items()]
     return sorted(findings, key=_finding_order)
+
+
+def _excused(match: PlacedMatch, occurrence: Occurrence, excuses: Excuses | None) -> Occurrence:
+    if excuses is None or occurrence.suppressed_by is not None:
+        return occurrence
+    return occurrence._replace(suppressed_by=excuses.excuse(match, occurrence))
 
 
 def _finding(rule: Rule, secret: str, matches: Sequence[PlacedMatch], occurrences: set[Occurrence]) -> Finding:

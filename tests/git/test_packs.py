@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from leaksieve.errors import GitError
 from leaksieve.git.delta import apply_delta, touched_lines
+from leaksieve.git.delta_trees import delta_trees, walk
 from leaksieve.git.objects import open_objects
-from leaksieve.git.pack import BLOB, COMMIT, TREE, Pack, delta_trees, walk
+from leaksieve.git.pack import BLOB, COMMIT, TREE, Pack
 from leaksieve.git.repository import open_repository
 from makers import Repo
 

@@ -11,7 +11,7 @@ from leaksieve.errors import GitError, InputError
 from leaksieve.git.repository import Repository, open_repository
 from leaksieve.scan import scan
 from leaksieve.sources.history import HistorySource
-from leaksieve.sources.provenance import Limits
+from leaksieve.sources.limits import Limits
 
 _DESCRIPTION = """\
 Audit everything that a repository still holds: every object of its database, whether a branch leads to it
@@ -45,7 +45,7 @@ def run(argv: Sequence[str], environment: Mapping[str, str]) -> int:
     options = report_options(arguments, environment, "Found", show_all=True)
     repository = open_repository(named or ".", environment, located=named is None)
     source = HistorySource(repository, named or ".", _limits(arguments, repository), deltas=arguments.engine == "delta")
-    return finish(scan(source, settings.rules, runner(arguments.jobs)), options)
+    return finish(scan(source, settings.rules, runner(arguments.jobs), settings.excuses), options)
 
 
 def _limits(arguments: argparse.Namespace, repository: Repository) -> Limits:

@@ -32,7 +32,7 @@ def run(argv: Sequence[str], environment: Mapping[str, str]) -> int:
     settings = settings_of(arguments, environment, work_tree(os.curdir, environment))
     options = report_options(arguments, environment, "Blocked", show_all=False)
     detector = Detector(settings.rules)
-    return finish(scan(source.result(), settings.rules, run_with(detector)), options)
+    return finish(scan(source.result(), settings.rules, run_with(detector), settings.excuses), options)
 
 
 class _Meanwhile:

@@ -66,6 +66,7 @@ def parser(command: str, description: str) -> Parser:
     rules = made.add_argument_group("rules")
     rules.add_argument("--config", metavar="FILE", help="a TOML file with more rules, see docs/rules.md")
     rules.add_argument("--rule", metavar="ID", action="append", help="use only this rule; may be repeated")
+    rules.add_argument("--baseline", metavar="FILE", help="accepted findings (default: .leaksieve-baseline)")
     return made
 
 

@@ -1,7 +1,7 @@
 """A bar on a terminal while a long scan runs."""
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from tqdm import tqdm
 
@@ -14,9 +14,9 @@ from leaksieve.sources.source import Shard
 def runner(jobs: int) -> Runner:
     """Run shards in `jobs` processes, with a bar on standard error when that is a terminal."""
 
-    def run(rules: RuleBook, shards: Sequence[Shard]) -> Iterator[ShardResult]:
+    def run(rules: RuleBook, shards: Iterable[Shard]) -> Iterator[ShardResult]:
         objects = scanned = 0
-        with tqdm(total=len(shards), unit="shard", disable=not sys.stderr.isatty(), leave=False) as bar:
+        with tqdm(unit="shard", disable=not sys.stderr.isatty(), leave=False) as bar:
             for result in run_in_pool(rules, shards, jobs):
                 objects += sum(result.coverage.objects.values())
                 scanned += result.coverage.bytes_scanned

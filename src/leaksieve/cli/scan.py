@@ -26,4 +26,4 @@ def run(argv: Sequence[str], environment: Mapping[str, str]) -> int:
     options = report_options(arguments, environment, "Found", show_all=True)
     piped = sys.stdin.buffer.read() if STDIN in arguments.paths else b""
     source = FilesSource(arguments.paths, environment, ignore=not arguments.no_ignore, piped=piped)
-    return finish(scan(source, settings.rules, runner(arguments.jobs)), options)
+    return finish(scan(source, settings.rules, runner(arguments.jobs), settings.excuses), options)

@@ -3,9 +3,11 @@
 import argparse
 import contextlib
 import os
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Mapping
 from typing import NamedTuple
 
+from leaksieve.baseline.excuses import Excuses, ReadFile, load_excuses
 from leaksieve.cli.options import rules_of
 from leaksieve.core.rule import CONFIDENCES
 from leaksieve.core.rulebook import RuleBook
@@ -17,18 +19,14 @@ class Settings(NamedTuple):
     Attributes:
         excuses: findings that are accepted, or None when there are none.
         fail_on: the least confidence that makes the exit code 1.
-        notes: what the report must tell of the settings, a line each.
     """
 
     rules: RuleBook
-    excuses: None
+    excuses: Excuses | None
     fail_on: int
-    notes: tuple[str, ...]
 
 
-def settings_of(
-    arguments: argparse.Namespace, environment: Mapping[str, str], read: Callable[[str], bytes | None]
-) -> Settings:
+def settings_of(arguments: argparse.Namespace, environment: Mapping[str, str], read: ReadFile) -> Settings:
     """Settle what the options leave open, and load the rules. Options that were not given are filled in.
 
     Args:
@@ -40,11 +38,13 @@ def settings_of(
         InputError: a setting cannot be used.
         RuleError: a rule is refused.
     """
-    del read  # no file configures anything yet
-    return Settings(rules_of(arguments, environment), None, CONFIDENCES[arguments.fail_on], ())
+    # A name from the command line counts from the current folder.
+    baseline = os.path.abspath(arguments.baseline) if arguments.baseline else None
+    excuses = load_excuses(read, baseline, time.strftime("%Y-%m-%d"))
+    return Settings(rules_of(arguments, environment), excuses, CONFIDENCES[arguments.fail_on])
 
 
-def work_tree(directory: str, environment: Mapping[str, str]) -> Callable[[str], bytes | None]:
+def work_tree(directory: str, environment: Mapping[str, str]) -> ReadFile:
     """Give the reader of the files of the work tree that `directory` is in, or of `directory` itself outside of one."""
     top = environment.get("GIT_WORK_TREE") or _top(os.path.abspath(directory))
 

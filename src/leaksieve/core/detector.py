@@ -64,36 +64,27 @@ class Detector:
             found += self._in_time(number, self._block_matches(text, number, places))
         return resolve(self.rules, found)
 
-    def hot_places(self, text: str) -> Iterator[int]:
-        """Give an offset in each line of `text` that holds a match of a line rule or an anchor of a block rule.
+    def line_matches(self, text: str) -> tuple[list[Match], list[int]]:
+        """Find every match of line rules in `text`, overlaps resolved, and where anchors of block rules stand.
 
-        Lines without one of them cannot take part in any match.
+        Lines with neither cannot take part in any match.
         """
-        for begin, end in _slices(text):
-            for number, places in self._hits(_lower(text[begin:end]), begin).items():
-                if self.rules.is_block(number):
-                    yield from self._keyword_offsets(number, text[begin:end], begin)
-                else:
-                    found = self._in_time(number, self._line_matches(text, number, places))
-                    yield from (match.start for match in found)
-
-    def line_matches(self, line: str) -> tuple[tuple[Match, ...], bool]:
-        """Give the matches of line rules in one line, and whether it holds an anchor of a block rule."""
         found: list[Match] = []
-        anchors = False
-        for number, places in self._hits(_lower(line), 0).items():
-            if self.rules.is_block(number):
-                anchors = True
-            else:
-                found += self._in_time(number, self._line_matches(line, number, places))
-        return tuple(resolve(self.rules, found)), anchors
+        anchors: list[int] = []
+        for begin, end in _slices(text):
+            lowered = _lower(text[begin:end])
+            for number, places in self._hits(lowered, begin).items():
+                if self.rules.is_block(number):
+                    anchors += (at + begin for at in self._anchor_offsets(number, lowered))
+                else:
+                    found += self._in_time(number, self._line_matches(text, number, places))
+        return resolve(self.rules, found), anchors
 
-    def _keyword_offsets(self, number: int, text: str, shift: int) -> Iterator[int]:
-        lowered = _lower(text)
+    def _anchor_offsets(self, number: int, lowered: str) -> Iterator[int]:
         for anchor in self.rules[number].anchors:
             at = lowered.find(anchor.keyword)
             while at >= 0:
-                yield at + shift
+                yield at
                 at = lowered.find(anchor.keyword, at + 1)
 
     def regex_matches(self, text: str) -> Iterator[tuple[int, list[Any]]]:

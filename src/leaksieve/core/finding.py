@@ -53,6 +53,11 @@ class Match(NamedTuple):
     confidence: int
     checks: tuple[str, ...]
 
+    def moved(self, shift: int) -> "Match":
+        """Give the same match in a text where it stands so much later."""
+        rule, start, end, secret_start, secret_end, confidence, checks = self
+        return Match(rule, start + shift, end + shift, secret_start + shift, secret_end + shift, confidence, checks)
+
 
 class PlacedMatch(NamedTuple):
     """A match with its secret and its place in one blob. Lines and columns count from 1, characters as shown.

@@ -23,17 +23,19 @@ class RuleBook(Sequence[Rule]):
         fragment_rules: the numbers of the rules that are searched in whole texts.
         allowlists: those that speak of many rules or of all.
         excluded: patterns of paths that are left out.
+        notes: what a report must tell of the rules, a line each.
     """
 
     def __init__(self, text: str) -> None:
         """Open a book from the text that `text` gave."""
         table, _, rules = text.partition("\n")
+        self._table = table
         self._ids: list[str]
         self.fragment_rules: list[int]
         self.excluded: list[str]
-        self._ids, self.path_rules, self._block_rules, self.keywords, self.fragment_rules, lists, self.excluded = (
-            json.loads(table)
-        )
+        self.notes: list[str]
+        self._ids, self.path_rules, self._block_rules, self.keywords, self.fragment_rules, *rest = json.loads(table)
+        lists, self.excluded, self.notes = rest
         self.allowlists = tuple(allowlist_from_json(fields) for fields in lists)
         self._lines = rules.split("\n") if rules else []
         self._rules: dict[int, Rule] = {}
@@ -41,7 +43,11 @@ class RuleBook(Sequence[Rule]):
 
     @classmethod
     def of(
-        cls, rules: Iterable[Rule], allowlists: Iterable[Allowlist] = (), excluded: Iterable[str] = ()
+        cls,
+        rules: Iterable[Rule],
+        allowlists: Iterable[Allowlist] = (),
+        excluded: Iterable[str] = (),
+        notes: Iterable[str] = (),
     ) -> "RuleBook":
         """Make a book of rules, in the order of their ids."""
         ordered = sorted(rules, key=lambda rule: rule.id)
@@ -52,15 +58,14 @@ class RuleBook(Sequence[Rule]):
         paths = [number for number, rule in enumerate(ordered) if rule.is_path_rule]
         blocks = [number for number, rule in enumerate(ordered) if rule.reach]
         fragments = [number for number, rule in enumerate(ordered) if rule.fragment and rule.regex]
-        table = [[rule.id for rule in ordered], paths, blocks, keywords, fragments, [*allowlists], [*excluded]]
+        table = [[rule.id for rule in ordered], paths, blocks, keywords, fragments]
+        table += [[*allowlists], [*excluded], [*notes]]
         return cls("\n".join(json.dumps(part, separators=(",", ":")) for part in (table, *ordered)))
 
     @property
     def text(self) -> str:
         """The book as text: a line with the table, then a line for each rule."""
-        table = [self._ids, self.path_rules, self._block_rules, self.keywords]
-        table += [self.fragment_rules, self.allowlists, self.excluded]
-        return "\n".join((json.dumps(table, separators=(",", ":")), *self._lines))
+        return "\n".join((self._table, *self._lines))
 
     @overload
     def __getitem__(self, number: int) -> Rule: ...
@@ -86,7 +91,7 @@ class RuleBook(Sequence[Rule]):
 
     def only(self, kept: Callable[[Rule], bool]) -> "RuleBook":
         """Give a book of those rules that `kept` accepts; the rest of it stays."""
-        return RuleBook.of(filter(kept, self), self.allowlists, self.excluded)
+        return RuleBook.of(filter(kept, self), self.allowlists, self.excluded, self.notes)
 
     def is_block(self, number: int) -> bool:
         """Tell whether a rule is a block rule, without reading it."""

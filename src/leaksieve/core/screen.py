@@ -68,15 +68,17 @@ class LineScreen:
     def _sieve(self, lines: set[bytes], *, remember: bool) -> dict[bytes, HotLine]:
         """Sieve lines not seen before; give the hot ones."""
         text = b"\n".join(lines).decode("latin-1")
-        hot: dict[bytes, HotLine] = {}
-        end = -1
-        for at in sorted(set(self.detector.hot_places(text))):
-            if at > end:
-                begin = text.rfind("\n", 0, at) + 1
-                end = text.find("\n", at)
-                end = len(text) if end < 0 else end
-                line = text[begin:end]
-                hot[line.encode("latin-1")] = HotLine(*self.detector.line_matches(line))
+        matches, anchors = self.detector.line_matches(text)
+        held: dict[tuple[int, int], list[Match]] = {_line_around(text, at): [] for at in anchors}
+        anchored = set(held)
+        for match in matches:
+            held.setdefault(_line_around(text, match.start), []).append(match)
+        hot = {
+            text[begin:end].encode("latin-1"): HotLine(
+                tuple(match.moved(-begin) for match in its_matches), (begin, end) in anchored
+            )
+            for (begin, end), its_matches in held.items()
+        }
         if remember:
             self._remember(lines, hot, len(text))
         return hot
@@ -93,3 +95,9 @@ class LineScreen:
         self._hot.update((line, found) for line, found in hot.items() if line in lines)
         # An object of Python's takes about fifty bytes, and its place in the set as many.
         self._remembered += size + _LINE_OVERHEAD * len(lines)
+
+
+def _line_around(text: str, at: int) -> tuple[int, int]:
+    """Give the span of the line that an offset lies in."""
+    end = text.find("\n", at)
+    return text.rfind("\n", 0, at) + 1, len(text) if end < 0 else end

@@ -54,6 +54,20 @@ class PathChange(NamedTuple):
     mode: str
 
 
+class Changes(NamedTuple):
+    """What commits changed.
+
+    Attributes:
+        commits: the names of all of them.
+        brought: the names of all blobs that they brought, as ASCII.
+        wanted: the changes asked for, in no order.
+    """
+
+    commits: set[str]
+    brought: set[bytes]
+    wanted: list[PathChange]
+
+
 class ChangeLog:
     """A `git log --raw` that runs while the caller does something else, and is read afterwards.
 
@@ -69,7 +83,6 @@ class ChangeLog:
             commits: exactly these instead.
         """
         walk = arguments if commits is None else ("--stdin", "--no-walk=unsorted")
-        self._errors = b""
         # Into a file: a thread that emptied a pipe would be copied into workers that are forked.
         self._output = tempfile.TemporaryFile()  # noqa: SIM115 - read by other methods
         with tempfile.TemporaryFile() as names:
@@ -89,57 +102,43 @@ class ChangeLog:
             process.kill()
         self._output.close()
 
-    def commits(self) -> set[str]:
-        """Give the names of all its commits.
-
-        Raises:
-            GitError: git failed.
-        """
-        return {record[1].decode() for record in self._records()}
-
-    def changes(
-        self, blobs: Collection[str] | None = None, wanted_path: Callable[[str], bool] | None = None
-    ) -> Iterator[PathChange]:
-        """Yield what the commits changed, in no order.
+    def read(self, blobs: Collection[str] | None = None, wanted_path: Callable[[str], bool] | None = None) -> Changes:
+        """Wait for git, and read what it printed.
 
         Args:
-            blobs: only changes from or to one of these are yielded, and those on wanted paths; None wants all.
+            blobs: only changes from or to one of these are given, and those on wanted paths; None wants all.
             wanted_path: accepts further paths.
 
         Raises:
             GitError: git failed.
         """
-        wanted_oids = None if blobs is None else {oid.encode() for oid in blobs}
-        wanted_paths: dict[bytes, bool] = {}
-        for record in self._records():
-            commit = None
-            for facts, path in _ENTRY.findall(record[7]):
-                if wanted_oids is not None and wanted_oids.isdisjoint(facts.split(b" ")):
-                    if path not in wanted_paths:
-                        wanted_paths[path] = wanted_path is not None and wanted_path(_text(path))
-                    if not wanted_paths[path]:
-                        continue
-                commit = commit or _commit(record)
-                yield _change(commit, facts, path)
-
-    def blobs(self) -> set[str]:
-        """Give the names of all blobs that its commits brought.
-
-        Raises:
-            GitError: git failed.
-        """
-        names: set[bytes] = set()
-        for record in self._records():
-            names.update(_NEW_BLOB.findall(record[7]))
-        return {name.decode() for name in names}
-
-    def _records(self) -> Iterator[re.Match[bytes]]:
-        if self._process.returncode is None:
-            _, self._errors = self._process.communicate()
+        _, errors = self._process.communicate()
         if self._process.returncode:
-            raise GitError(f"git log: {last_line(self._errors)}")
+            raise GitError(f"git log: {last_line(errors)}")
         self._output.seek(0)
-        return _records(self._output)
+        wanted_oids = None if blobs is None else {oid.encode() for oid in blobs}
+        cold_paths: set[bytes] = set()
+
+        def is_wanted(facts: bytes, path: bytes) -> bool:
+            if wanted_oids is None or not wanted_oids.isdisjoint(facts.split(b" ")):
+                return True
+            if path in cold_paths:
+                return False
+            if wanted_path is None or not wanted_path(_text(path)):
+                cold_paths.add(path)
+                return False
+            return True
+
+        found = Changes(set(), set(), [])
+        for record in _records(self._output):
+            found.commits.add(record[1].decode())
+            entries = _ENTRY.findall(record[7])
+            found.brought.update(_NEW_BLOB.findall(record[7]))
+            wanted = [(facts, path) for facts, path in entries if is_wanted(facts, path)]
+            if wanted:
+                commit = _commit(record)
+                found.wanted.extend(_change(commit, facts, path) for facts, path in wanted)
+        return found
 
 
 def _records(file: IO[bytes]) -> Iterator[re.Match[bytes]]:
@@ -170,7 +169,7 @@ def path_changes(git: Git, commits: Sequence[str]) -> Iterator[PathChange]:
         GitError: git failed.
     """
     with ChangeLog(git, commits=commits) as log:
-        yield from log.changes()
+        yield from log.read().wanted
 
 
 def _commit(record: re.Match[bytes]) -> Commit:
@@ -198,17 +197,3 @@ def read_commits(git: Git, commits: Sequence[str]) -> Iterator[Commit]:
 
 def _text(token: bytes) -> str:
     return token.decode("utf-8", "surrogateescape")
-
-
-def head_blobs(git: Git, tree: str = "HEAD") -> dict[str, str]:
-    """Map each path of the current commit, or of another tree, to its blob; empty when it does not exist yet."""
-    try:
-        listing = git.run("ls-tree", "-r", "-z", "--full-tree", tree)
-    except GitError:
-        return {}
-    blobs = {}
-    for entry in listing.split(b"\0"):
-        if entry:
-            facts, _, path = entry.partition(b"\t")
-            blobs[_text(path)] = facts.decode().split(" ")[2]
-    return blobs

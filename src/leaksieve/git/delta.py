@@ -10,7 +10,6 @@ from leaksieve.errors import GitError
 
 _COPY = 0x80
 _WHOLE = 0x10000
-_LONGEST_INSERT = 127
 # How many bytes an instruction takes, by its first one: an insert brings its text, a copy one byte for each bit set.
 _STEPS = tuple(code + 1 if code < _COPY else (code & 0x7F).bit_count() + 1 for code in range(256))
 # Bits that announce the bytes of a copy's length.
@@ -45,8 +44,8 @@ def apply_delta(base: bytes, delta: bytes) -> bytes:
 def touched_lines(text: bytes, delta: bytes) -> bytes:
     """Give every line of `text` that may not stand in the base, one after the other.
 
-    A line that lies within one copied piece, with the newlines around it, is a line of the base too. Copies of at
-    most 127 bytes count as new, as inserts do; so all that is new lies between longer copies or at their ends:
+    A line that lies within one copied piece, with the newlines around it, is a line of the base too. Copies whose
+    length takes one byte count as new, as inserts do; so all that is new lies between longer copies or at their ends:
     those stretches, widened to whole lines, are what may be new. A few old lines among them do no harm.
 
     Args:
@@ -70,15 +69,11 @@ def touched_lines(text: bytes, delta: bytes) -> bytes:
             continue
         length = delta[at - 1]
         sizes = code & _LENGTH_BITS
-        if sizes == _ONE_BYTE:
-            if 0 < length <= _LONGEST_INSERT:
-                place += length
-                continue
-            length = length or _WHOLE
-        elif sizes == _TWO_BYTES:
-            length = (length << 8 | delta[at - 2]) or _WHOLE
-        else:
-            length = _copied_length(delta, at, sizes)
+        if sizes == _ONE_BYTE and length:
+            place += length
+            continue
+        both = sizes == _TWO_BYTES
+        length = (length << 8 | delta[at - 2] if both else _copied_length(delta, at, sizes)) or _WHOLE
         # Several stretches may fall on one very long line, which is taken once.
         if place >= reached:
             last = find(b"\n", place)
@@ -98,4 +93,4 @@ def _copied_length(delta: bytes, end: int, sizes: int) -> int:
         if sizes & bit:
             length |= delta[at] << shift
             at += 1
-    return length or _WHOLE
+    return length

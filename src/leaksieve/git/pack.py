@@ -1,4 +1,4 @@
-"""Packs read directly: index, entry headers, and the trees that deltas form.
+"""Packs read directly: index, entry headers, and single entries.
 
 Sources of the formats: https://git-scm.com/docs/gitformat-pack ("pack-*.pack files have the following format"
 and "Version 2 pack-*.idx files").
@@ -6,7 +6,6 @@ and "Version 2 pack-*.idx files").
 
 from __future__ import annotations
 
-import heapq
 import mmap
 import os
 import struct
@@ -14,17 +13,16 @@ import zlib
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterator  # noqa: TC003 - as in every other file
-from typing import NamedTuple
 
 from leaksieve.errors import GitError
-from leaksieve.git.delta import apply_delta
 
 _IDX_MAGIC = b"\xfftOc\x00\x00\x00\x02"
 _PACK_MAGIC = b"PACK"
 _FANOUT = 256 * 4
 _LARGE = 0x80000000
 COMMIT, TREE, BLOB, TAG, OFS_DELTA, REF_DELTA = 1, 2, 3, 4, 6, 7
-_NO_BASE = -1
+#: In place of a base's number: the entry is a whole object.
+NO_BASE = -1
 
 
 class UnsupportedPackError(GitError):
@@ -35,6 +33,7 @@ class Pack:
     """A pack's index and the kind and base of each of its entries, in arrays of a few bytes an entry.
 
     Attributes:
+        idx_path: the index.
         path: the pack file.
         hash_size: bytes of an object name: 20, or 32 with SHA-256.
         offsets: where each entry begins, ascending, and last where the entries end.
@@ -50,6 +49,7 @@ class Pack:
             GitError: index and pack do not fit.
             OSError: a file cannot be read.
         """
+        self.idx_path = idx_path
         self.path = idx_path.removesuffix(".idx") + ".pack"
         self.hash_size = hash_size
         with open(idx_path, "rb") as file:
@@ -62,7 +62,7 @@ class Pack:
             raise GitError(f"{idx_path}: the index is cut short")
         self.offsets, self._positions = self._read_offsets()
         self.kinds = bytearray(self._count)
-        self.bases = array("i", [_NO_BASE]) * self._count
+        self.bases = array("i", [NO_BASE]) * self._count
         with open(self.path, "rb") as file:
             size = os.fstat(file.fileno()).st_size
             self.offsets.append(size - hash_size)
@@ -139,8 +139,8 @@ class Pack:
                         byte = data[at]
                         at += 1
                     by_name = by_name or {self.name(each): each for each in range(count)}
-                    base = by_name.get(data[at : at + self.hash_size], _NO_BASE)
-                    if base == _NO_BASE:
+                    base = by_name.get(data[at : at + self.hash_size], NO_BASE)
+                    if base == NO_BASE:
                         raise UnsupportedPackError(f"{self.path}: a delta's base is in another pack")
                     bases[entry] = base
         except IndexError:
@@ -172,117 +172,17 @@ def _read_distance(data: mmap.mmap, at: int) -> int:
     return distance
 
 
-class DeltaTrees(NamedTuple):
-    """Whole objects, each followed by the deltas upon it; compact, and picklable.
-
-    Attributes:
-        spans: where each entry begins and ends in the pack, in pairs.
-        bases: the number, in this list, of each entry's base; -1 for a whole object, which begins a tree.
-        names: the object names, one after the other.
-    """
-
-    spans: array[int]
-    bases: array[int]
-    names: bytes
-
-    def next_tree(self, number: int) -> int:
-        """Give the number of the first whole object after an entry."""
-        following = range(number + 1, len(self.bases))
-        return next((each for each in following if self.bases[each] == _NO_BASE), len(self.bases))
-
-
-class TreeObject(NamedTuple):
-    """An object of a delta tree.
-
-    Attributes:
-        number: its number among the entries of its trees.
-        name: its object name in hexadecimal.
-        delta: the delta that made it; None for a whole object.
-        base: the number of its base, -1 for a whole object.
-    """
-
-    number: int
-    name: str
-    data: bytes
-    delta: bytes | None
-    base: int
-
-
-def delta_trees(pack: Pack, kind: int, shares: int) -> list[DeltaTrees]:
-    """Form the delta trees of all objects of one kind, and share them out evenly by size, largest first."""
-    trees = sorted(_trees(pack, kind), key=lambda tree: -tree[0])
-    heap: list[tuple[int, int, list[int], list[int]]] = [(0, share, [], []) for share in range(shares)]
-    for size, order, bases in trees:
-        filled, share, members, their_bases = heap[0]
-        shift = len(members)
-        members += order
-        their_bases += [base if base == _NO_BASE else base + shift for base in bases]
-        heapq.heapreplace(heap, (filled + size, share, members, their_bases))
-    return [
-        DeltaTrees(_spans(pack, members), array("i", bases), b"".join(map(pack.name, members)))
-        for _, _, members, bases in sorted(heap, key=lambda share: -share[0])
-        if members
-    ]
-
-
-def _spans(pack: Pack, entries: list[int]) -> array[int]:
-    spans = array("Q", bytes(16 * len(entries)))
-    spans[0::2] = array("Q", map(pack.offsets.__getitem__, entries))
-    spans[1::2] = array("Q", (pack.offsets[entry + 1] for entry in entries))
-    return spans
-
-
-def _trees(pack: Pack, kind: int) -> Iterator[tuple[int, list[int], list[int]]]:
-    """Give each tree's bytes in the pack, its entries, and the number within it of each entry's base."""
-    children: dict[int, list[int]] = {}
-    roots = []
-    for entry, (its_kind, base) in enumerate(zip(pack.kinds, pack.bases, strict=True)):
-        if its_kind == kind:
-            if base == _NO_BASE:
-                roots.append(entry)
-            else:
-                children.setdefault(base, []).append(entry)
-    offsets = pack.offsets
-    for root in roots:
-        order, bases = [root], [_NO_BASE]
-        size = offsets[root + 1] - offsets[root]
-        # Depth first, so that a walk holds one chain of bases at a time.
-        stack = [(child, 0) for child in children.pop(root, ())]
-        while stack:
-            entry, base = stack.pop()
-            size += offsets[entry + 1] - offsets[entry]
-            if entry in children:
-                number = len(order)
-                stack += [(child, number) for child in children.pop(entry)]
-            order.append(entry)
-            bases.append(base)
-        yield size, order, bases
-
-
-def walk(data: mmap.mmap, trees: DeltaTrees, hash_size: int, first: int = 0) -> Iterator[TreeObject]:
-    """Rebuild each object of some trees, once; from the entry `first` on, which begins a tree.
-
-    Raises:
-        GitError, zlib.error, IndexError: an entry cannot be read.
-    """
-    spans, bases, names = trees
-    last_use = array("i", bytes(4 * len(bases)))
-    for number in range(first, len(bases)):
-        if bases[number] != _NO_BASE:
-            last_use[bases[number]] = number
-    held: dict[int, bytes] = {}
-    for number in range(first, len(bases)):
-        base = bases[number]
-        delta = None
-        text = inflate(data, spans[2 * number], spans[2 * number + 1], hash_size)
-        if base != _NO_BASE:
-            delta = text
-            text = apply_delta(held[base], delta)
-            if last_use[base] == number:
-                del held[base]
-        if last_use[number]:
-            held[number] = text
-        yield TreeObject(number, names[number * hash_size : (number + 1) * hash_size].hex(), text, delta, base)
+def names_in(idx_path: str, hash_size: int) -> Iterator[bytes]:
+    """Give the names of all objects in an index, in hexadecimal ASCII; none when it is gone or of another version."""
+    try:
+        with open(idx_path, "rb") as file:
+            if file.read(len(_IDX_MAGIC)) != _IDX_MAGIC:
+                return
+            count = int.from_bytes(file.read(_FANOUT)[-4:])
+            names = file.read(count * hash_size).hex().encode()
+    except OSError:
+        return
+    yield from (names[at : at + 2 * hash_size] for at in range(0, len(names), 2 * hash_size))
 
 
 def inflate(data: mmap.mmap, begin: int, end: int, hash_size: int) -> bytes:

@@ -1,6 +1,6 @@
 """Refs and reflogs: what leads to commits and other objects."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from leaksieve.errors import GitError
@@ -83,3 +83,43 @@ def commits_behind(git: Git, tip: str) -> set[str]:
         GitError: git failed.
     """
     return set(git.run("rev-list", tip, "--not", *ORDINARY).decode().split())
+
+
+class Keeper(NamedTuple):
+    """What keeps a commit that no ordinary ref leads to.
+
+    Attributes:
+        name: such as `refs/stash@{0}`.
+        kind: "stash", "stash (untracked)", "note" or "reflog".
+    """
+
+    name: str
+    kind: str
+
+
+def keepers_of(git: Git, refs: Sequence[Ref], kept: set[str]) -> dict[str, Keeper]:
+    """Name what leads to each commit that only stashes, notes and reflogs keep.
+
+    Args:
+        git: the repository.
+        refs: all refs.
+        kept: the commits in question.
+
+    Raises:
+        GitError: git failed.
+    """
+    keepers: dict[str, Keeper] = {}
+    if not kept:
+        return keepers
+    if any(ref.name == STASH for ref in refs):
+        for entry in reflog_entries(git, STASH):
+            keepers.setdefault(entry.oid, Keeper(entry.name, "stash"))
+            # Source: https://git-scm.com/docs/git-stash ("Discussion"): the index, and with -u the untracked files.
+            for parent, kind in zip(entry.parents[1:], ("stash", "stash (untracked)"), strict=False):
+                keepers.setdefault(parent, Keeper(entry.name, kind))
+    for ref in (ref for ref in refs if ref.name.startswith(NOTES)):
+        keepers |= dict.fromkeys(commits_behind(git, ref.oid), Keeper(ref.name, "note"))
+    for entry in reflog_entries(git):
+        if entry.oid in kept and entry.oid not in keepers:
+            keepers = dict.fromkeys(commits_behind(git, entry.oid), Keeper(entry.name, "reflog")) | keepers
+    return keepers

@@ -10,21 +10,29 @@ from leaksieve.errors import GitError
 from leaksieve.git.cat_file import read_objects
 from leaksieve.git.command import Git
 
-# An entry: mode, name, and a binary object name of 20 or 32 bytes.
-_NAMES = {
-    40: re.compile(rb"[0-7]{5,6} ([^\0]+)\0.{20}", re.DOTALL),
-    64: re.compile(rb"[0-7]{5,6} ([^\0]+)\0.{32}", re.DOTALL),
-}
-_ENTRIES = {
-    40: re.compile(rb"[0-7]{5,6} ([^\0]+)\0(.{20})", re.DOTALL),
-    64: re.compile(rb"[0-7]{5,6} ([^\0]+)\0(.{32})", re.DOTALL),
-}
+# An entry: mode, name, and a binary object name of 20 or 32 bytes; by the hexadecimal digits of such names.
+_NAMES = {2 * size: re.compile(rb"[0-7]{5,6} ([^\0]+)\0.{%d}" % size, re.DOTALL) for size in (20, 32)}
+_ENTRIES = {2 * size: re.compile(rb"[0-7]{5,6} ([^\0]+)\0(.{%d})" % size, re.DOTALL) for size in (20, 32)}
 
 
 def entry_names(digits: int, tree: bytes) -> list[bytes]:
     """Give the names of the files and folders in a tree of a repository whose object names have so many digits."""
     names: list[bytes] = _NAMES[digits].findall(tree)
     return names
+
+
+def blobs_of(git: Git, tree: str) -> dict[str, str]:
+    """Map each path of a tree, or of the tree of a commit, to its blob; empty when there is no such tree."""
+    try:
+        listing = git.run("ls-tree", "-r", "-z", "--full-tree", tree)
+    except GitError:
+        return {}
+    blobs = {}
+    for entry in listing.split(b"\0"):
+        if entry:
+            facts, _, path = entry.partition(b"\t")
+            blobs[path.decode("utf-8", "surrogateescape")] = facts.decode().split(" ")[2]
+    return blobs
 
 
 def holders(git: Git, trees: Mapping[str, str], paths: Iterable[str]) -> Iterator[tuple[str, str, set[str]]]:

@@ -12,13 +12,14 @@ from typing import NamedTuple
 
 from leaksieve.core.coverage import Coverage
 from leaksieve.core.decode import wide_encoding
-from leaksieve.core.finding import Blob, Match
+from leaksieve.core.finding import Blob
 from leaksieve.core.screen import HotLine, LineScreen
 from leaksieve.errors import GitError
 from leaksieve.git.cat_file import Object
 from leaksieve.git.command import Git
 from leaksieve.git.delta import touched_lines
-from leaksieve.git.pack import BLOB, COMMIT, TAG, TREE, DeltaTrees, Pack, TreeObject, delta_trees, walk
+from leaksieve.git.delta_trees import DeltaTrees, TreeObject, delta_trees, walk
+from leaksieve.git.pack import BLOB, COMMIT, TAG, TREE, Pack
 from leaksieve.git.trees import entry_names
 from leaksieve.sources.objects import ObjectShard, text_of_names, texts_of
 
@@ -27,7 +28,7 @@ _SHARES = {BLOB: 48, TREE: 8, COMMIT: 4, TAG: 1}
 _KIND_NAMES = {BLOB: "blob", TREE: "tree", COMMIT: "commit", TAG: "tag"}
 # Texts of commits are screened together up to so many bytes: a few hundred at a time.
 _BATCH_BYTES = 1 << 18
-_NEWLINE = ord("\n")
+_LINE_ENDS = (b"", b"\n")
 
 
 class PackShard(NamedTuple):
@@ -162,32 +163,31 @@ class _HotLines:
         self._hot[found.number] = {found.data[begin:end]: hot for begin, end, hot in places}
         if any(hot.anchors for *_, hot in places):
             return Blob(found.name, "file", found.data, spans=tuple((begin, end) for begin, end, _ in places))
-        matches = [
-            Match(rule, begin + start, begin + end, begin + secret_start, begin + secret_end, confidence, checks)
-            for begin, _, hot in places
-            for rule, start, end, secret_start, secret_end, confidence, checks in hot.matches
-        ]
+        matches = [match.moved(begin) for begin, _, hot in places for match in hot.matches]
         return Blob(found.name, "file", found.data, matches=matches)
 
 
 def _places(data: bytes, line: bytes) -> Iterator[tuple[int, int]]:
     """Find every place where `line` stands as a whole line."""
-    at = data.find(line)
+    size = len(line)
+    if data.startswith(line) and data[size : size + 1] in _LINE_ENDS:
+        yield 0, size
+    # With its newlines, since a short line may be a part of many others.
+    at = data.find(b"\n" + line + b"\n")
     while at >= 0:
-        end = at + len(line)
-        if (at == 0 or data[at - 1] == _NEWLINE) and (end == len(data) or data[end] == _NEWLINE):
-            yield at, end
-        at = data.find(line, end)
+        yield at + 1, at + 1 + size
+        at = data.find(b"\n" + line + b"\n", at + 1 + size)
+    if data.endswith(b"\n" + line):
+        yield len(data) - size, len(data)
 
 
-def pack_shards(git: Git, packs: Sequence[Pack]) -> list[PackShard]:
+def pack_shards(git: Git, packs: Sequence[Pack]) -> Iterator[PackShard]:
     """Share out all objects of all packs, the most work first; an object in two packs once."""
-    return [
-        PackShard(git, pack.path, pack.hash_size, kind, _without_known(trees, pack.hash_size, packs[:number]))
-        for kind, shares in _SHARES.items()
-        for number, pack in enumerate(packs)
-        for trees in delta_trees(pack, kind, shares)
-    ]
+    for kind, shares in _SHARES.items():
+        for number, pack in enumerate(packs):
+            for trees in delta_trees(pack, kind, shares):
+                known = _without_known(trees, pack.hash_size, packs[:number])
+                yield PackShard(git, pack.path, pack.hash_size, kind, known)
 
 
 def _without_known(trees: DeltaTrees, hash_size: int, earlier: Sequence[Pack]) -> DeltaTrees:

@@ -5,7 +5,7 @@ scanned once. The delta one reads objects straight from the packs and scans what
 still come through git. Both must report the same, and the full one is right.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from leaksieve.core.coverage import Coverage
 from leaksieve.core.finding import PlacedMatch
@@ -17,8 +17,9 @@ from leaksieve.git.refs import list_refs
 from leaksieve.git.remote import browser_of
 from leaksieve.git.repository import Repository
 from leaksieve.sources.deltas import PackShard, pack_shards
+from leaksieve.sources.limits import EVERYTHING, Limits
 from leaksieve.sources.objects import ObjectShard, RefShard
-from leaksieve.sources.provenance import EVERYTHING, Limits, Provenance
+from leaksieve.sources.provenance import Inventory, Provenance
 from leaksieve.sources.source import Located
 
 # A share of about this many bytes keeps a worker busy for half a second.
@@ -45,55 +46,53 @@ class HistorySource:
         self._deltas = deltas
         self._repository = repository
         self._git = repository.git
-        self._commits: list[str] = []
+        self._held = Inventory()
 
-    def shards(self, coverage: Coverage) -> Sequence[ObjectShard | PackShard | RefShard]:
+    def shards(self, coverage: Coverage) -> Iterator[ObjectShard | PackShard | RefShard]:
         """Divide all objects: those in packs by delta trees, the others by size; then the refs."""
         if self._repository.shallow:
             coverage.notes.append("the clone is shallow: older commits are not here to scan")
-        partial = self._repository.is_partial()
-        if partial:
+        if self._repository.is_partial():
             coverage.notes.append("the clone is partial: objects that were left out are not here to scan")
         refs = list_refs(self._git)
         # Git reads the history while the objects are listed and scanned.
-        self._provenance = Provenance(self._git, refs, self._limits, partial=partial)
-        return [*self._object_shards(coverage), RefShard(tuple(ref.name for ref in refs))]
+        self._provenance = Provenance(self._repository, refs, self._limits)
+        yield from self._object_shards(coverage)
+        yield RefShard(tuple(ref.name for ref in refs))
 
-    def _object_shards(self, coverage: Coverage) -> Sequence[ObjectShard | PackShard]:
+    def _object_shards(self, coverage: Coverage) -> Iterator[ObjectShard | PackShard]:
         try:
-            return self._delta_shards(coverage) if self._deltas else self._full_shards(coverage)
+            database = open_objects(self._repository, coverage.problems.append) if self._deltas else None
         except GitError:
             # Something in the database is of a kind that only git reads.
-            return self._full_shards(coverage)
+            database = None
+        if database is None:
+            infos = list_objects(self._git, coverage.problems.append)
+        else:
+            yield from pack_shards(self._git, database.packs)
+            infos = describe_objects(self._git, database.loose, coverage.problems.append)
+        packs = database.packs if database else ()
+        packed = {pack.name(entry) for pack in packs for entry in pack.entries(COMMIT)}
+        alone = (info.oid for info in infos if info.type == "commit")
+        self._held = Inventory([*(name.hex() for name in packed), *alone], [pack.idx_path for pack in packs])
+        yield from self._cut(infos)
 
-    def _full_shards(self, coverage: Coverage) -> list[ObjectShard]:
-        infos = list_objects(self._git, coverage.problems.append)
-        self._commits = [info.oid for info in infos if info.type == "commit"]
-        return self._cut(infos)
-
-    def _delta_shards(self, coverage: Coverage) -> list[ObjectShard | PackShard]:
-        database = open_objects(self._repository, coverage.problems.append)
-        loose = describe_objects(self._git, database.loose, coverage.problems.append)
-        commits = {pack.name(entry) for pack in database.packs for entry in pack.entries(COMMIT)}
-        self._commits = [*(name.hex() for name in commits), *(info.oid for info in loose if info.type == "commit")]
-        return [*pack_shards(self._git, database.packs), *self._cut(loose)]
-
-    def _cut(self, infos: Iterable[ObjectInfo]) -> list[ObjectShard]:
+    def _cut(self, infos: Iterable[ObjectInfo]) -> Iterator[ObjectShard]:
         """Cut a list of objects to shares of like size."""
-        shards: list[ObjectShard] = []
         oids: list[str] = []
         size = 0
         for info in infos:
             oids.append(info.oid)
             size += info.size
             if size > _SHARD_BYTES or len(oids) >= _SHARD_OBJECTS:
-                shards.append(ObjectShard(self._git, tuple(oids)))
+                yield ObjectShard(self._git, tuple(oids))
                 oids, size = [], 0
-        return [*shards, ObjectShard(self._git, tuple(oids))] if oids else shards
+        if oids:
+            yield ObjectShard(self._git, tuple(oids))
 
     def locate(self, matches: Sequence[PlacedMatch], wanted: Callable[[str], bool], coverage: Coverage) -> Located:
         """Attribute matches to the commits that brought them, in one pass over all commits."""
-        located = self._provenance.locate(matches, wanted, self._commits, coverage)
+        located = self._provenance.locate(matches, wanted, self._held, coverage)
         browser = browser_of(self._repository) if located.matches else None
         if browser is None:
             return located

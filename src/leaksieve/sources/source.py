@@ -1,6 +1,6 @@
 """The one shape that every source has."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple, Protocol
 
 from leaksieve.core.coverage import Coverage
@@ -38,8 +38,8 @@ class Source(Protocol):
     @property
     def target(self) -> str: ...  # noqa: D102 - see the class
 
-    def shards(self, coverage: Coverage) -> Sequence[Shard]:
-        """Divide the work; count what is known to be unreadable from the start in `coverage`."""
+    def shards(self, coverage: Coverage) -> Iterable[Shard]:
+        """Divide the work, the largest shares first; count in `coverage` what is known to be unreadable."""
         ...
 
     def locate(self, matches: Sequence[PlacedMatch], wanted: Callable[[str], bool], coverage: Coverage) -> Located:
