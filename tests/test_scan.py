@@ -8,7 +8,7 @@ from leaksieve.core.detector import Detector
 from leaksieve.core.finding import Blob
 from leaksieve.core.rulebook import RuleBook
 from leaksieve.ruleset.examples import expand
-from leaksieve.ruleset.load import load_beside, load_file
+from leaksieve.ruleset.load import beside, load_file
 from leaksieve.scan import Sieve, scan, scan_blob
 from leaksieve.sources.files import FilesSource
 
@@ -87,6 +87,6 @@ def test_own_rules_replace_shipped_ones(book: RuleBook, tmp_path: Path) -> None:
     changed = RULES.replace("[0-9a-f]{16}", "[0-9a-f]{8}")
     path = tmp_path / "mine.toml"
     path.write_text(changed)
-    merged = load_beside(book, str(path))
+    merged = RuleBook.of(beside(book, load_file(path), str(path)))
     assert len(merged) == len(book)
     assert merged.named("corp-id").longest == 11

@@ -44,7 +44,9 @@ def run(argv: Sequence[str], environment: Mapping[str, str]) -> int:
     settings = settings_of(arguments, environment, work_tree(named or ".", {} if named else environment))
     options = report_options(arguments, environment, "Found", show_all=True)
     repository = open_repository(named or ".", environment, located=named is None)
-    source = HistorySource(repository, named or ".", _limits(arguments, repository), deltas=arguments.engine == "delta")
+    # Rules for whole texts are no function of lines.
+    deltas = arguments.engine == "delta" and not settings.rules.fragment_rules
+    source = HistorySource(repository, named or ".", _limits(arguments, repository), deltas=deltas)
     return finish(scan(source, settings.rules, runner(arguments.jobs), settings.excuses), options)
 
 
