@@ -274,7 +274,7 @@ def _held(rules: RuleBook, places: list[Place], coverage: Coverage) -> list[Plac
 
     kept, left_out = held(rules, places)
     if left_out:
-        coverage.notes.append(f"{left_out} matches in paths that the configuration leaves out are not reported")
+        coverage.notes.append(f"not reported, in paths that the configuration leaves out: {left_out}")
     return kept
 
 

@@ -14,6 +14,8 @@ COMMANDS = {
     "history": "audit everything that a repository still holds",
     "scan": "scan files, directories or standard input",
     "rules": "list, show, check and try rules",
+    "config": "show the settings in force and where each came from, or check them",
+    "migrate": "make one configuration of what other tools left in a repository",
 }
 _ERROR = 2
 _INTERRUPTED = 130

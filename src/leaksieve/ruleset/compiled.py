@@ -60,11 +60,13 @@ def write_whole(path: str, text: str) -> None:
 
 
 def _digest(folder: str) -> str:
-    """Digest what the compiled rules depend on: the TOML files, the table and the code that compiles them."""
+    """Digest what the compiled rules, and a configuration of them, depend on: the files and the code that reads them."""
     import hashlib  # noqa: PLC0415 - 2 ms that an installed hook never needs
 
-    code = ("ruleset/load.py", "ruleset/context.py", "ruleset/shape.py", "core/rule.py", "core/rulebook.py")
-    inputs = [os.path.join(_PACKAGE, name) for name in code]
+    code = [os.path.join("core", name) for name in ("rule.py", "rulebook.py")]
+    code += [os.path.join("cli", name) for name in ("configuration.py", "configured.py", "git_secrets.py", "keys.py")]
+    code += [os.path.join("ruleset", name) for name in os.listdir(os.path.dirname(__file__)) if name.endswith(".py")]
+    inputs = [os.path.join(_PACKAGE, name) for name in sorted(code)]
     inputs += [os.path.join(folder, name) for name in sorted(os.listdir(folder)) if name.endswith((".toml", ".csv"))]
     digest = hashlib.sha256(__version__.encode())
     for path in inputs:
