@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from leaksieve.baseline.excuses import Excuses
-from leaksieve.baseline.inline import excuse_at
+from leaksieve.baseline.inline import InlineExcuses
 from leaksieve.core.coverage import Coverage
 from leaksieve.core.decode import decode, display
 from leaksieve.core.detector import Detector
@@ -19,6 +19,9 @@ from leaksieve.core.rule import Rule
 from leaksieve.core.rulebook import RuleBook
 from leaksieve.core.screen import LineScreen
 from leaksieve.sources.source import Shard, Source
+
+# Files of other tools may accept a finding by the text of its line; a minified one may be long and full of findings.
+_TEXT_AROUND = 1000
 
 
 class ShardResult(NamedTuple):
@@ -74,7 +77,7 @@ def scan_shard(screen: LineScreen, shard: Shard) -> ShardResult:
     coverage = Coverage()
     matches = []
     for blob in shard.blobs(coverage, screen):
-        matches += scan_blob(detector, blob)
+        matches += scan_blob(detector, blob, coverage)
         _tell_timeouts(detector, coverage, blob.path or blob.key)
     # The line screen may have met a slow line in a text that it then did not give.
     _tell_timeouts(detector, coverage, "a line that was screened")
@@ -87,8 +90,14 @@ def _tell_timeouts(detector: Detector, coverage: Coverage, where: str) -> None:
     detector.timed_out.clear()
 
 
-def scan_blob(detector: Detector, blob: Blob) -> list[PlacedMatch]:
-    """Sieve one text: its matches on added lines, with composites and inline excuses settled."""
+def scan_blob(detector: Detector, blob: Blob, coverage: Coverage) -> list[PlacedMatch]:
+    """Sieve one text: its matches on added lines, with composites and inline excuses settled.
+
+    Args:
+        detector: the rules.
+        blob: the text.
+        coverage: told of excuses that do not count.
+    """
     text, encoding = decode(blob.data)
     # In a transcoded text, spans and git's line numbers are those of the raw bytes.
     added = _line_spans(text, blob.added) if blob.added is not None and not encoding else None
@@ -105,7 +114,17 @@ def scan_blob(detector: Detector, blob: Blob) -> list[PlacedMatch]:
     if blob.added is not None:
         shown = lines if not encoding else _RawLineNumbers(text, encoding)
         kept = [match for match in kept if _touches(blob.added, shown, match)]
-    return [_place(detector, blob, text, lines, match) for match in kept]
+    excuses = InlineExcuses(text, blob.path, found)
+    placed = [_place(detector, blob, text, lines, match, excuses) for match in kept]
+    coverage.notes += _unclosed(blob, excuses)
+    return placed
+
+
+def _unclosed(blob: Blob, excuses: InlineExcuses) -> Iterator[str]:
+    for line in excuses.unclosed:
+        # A version in a history has no path yet, and may be one of hundreds: all of them share a note.
+        place = f"{blob.path}:{line}" if blob.path else "a file in the history"
+        yield f"{place}: leaksieve:allow-begin without leaksieve:allow-end excuses nothing"
 
 
 def _line_spans(text: str, ranges: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -162,7 +181,9 @@ def _has_its_pair(detector: Detector, match: Match, found: Sequence[Match], line
     )
 
 
-def _place(detector: Detector, blob: Blob, text: str, lines: _LineNumbers, match: Match) -> PlacedMatch:
+def _place(  # noqa: PLR0913, PLR0917 - what a place needs
+    detector: Detector, blob: Blob, text: str, lines: _LineNumbers, match: Match, excuses: InlineExcuses
+) -> PlacedMatch:
     rule = detector.rules[match.rule]
     start, end = match.secret_start, match.secret_end
     return PlacedMatch(
@@ -176,8 +197,17 @@ def _place(detector: Detector, blob: Blob, text: str, lines: _LineNumbers, match
         column=_column(text, start),
         end_line=lines.at(end),
         end_column=_column(text, end),
-        excuse=excuse_at(text, match.start, rule.id),
+        first_line=lines.at(match.start),
+        text=_line_around(text, start),
+        excuse=excuses.at(match, rule.id),
     )
+
+
+def _line_around(text: str, offset: int) -> str:
+    """Give the line of an offset, and of a very long one what stands around it."""
+    begin = text.rfind("\n", max(0, offset - _TEXT_AROUND), offset) + 1 or max(0, offset - _TEXT_AROUND)
+    end = text.find("\n", offset, offset + _TEXT_AROUND)
+    return display(text[begin : end if end >= 0 else offset + _TEXT_AROUND])
 
 
 def _column(text: str, offset: int) -> int:
@@ -192,7 +222,10 @@ def _path_matches(
         path = occurrence.path or ""
         for rule, pattern in patterns:
             if pattern.search(path):
-                yield PlacedMatch(path, "file name", rule.id, path, rule.confidence, (), 1, 1, 1, 1, None), occurrence
+                yield (
+                    PlacedMatch(path, "file name", rule.id, path, rule.confidence, (), 1, 1, 1, 1, 1, path, None),
+                    occurrence,
+                )
 
 
 def _findings(

@@ -66,7 +66,9 @@ class PlacedMatch(NamedTuple):
         rule: the rule's id.
         secret: the credential, decoded for display.
         end_column: one past the secret's last character.
-        excuse: the reason given in the text for leaving it there, or None.
+        first_line: the line that the match begins on; its secret may stand on a later one.
+        text: the line that the secret begins on, never reported: what accepts findings may ask for it.
+        excuse: the comment in the text that excuses it, or None.
     """
 
     key: str
@@ -79,6 +81,8 @@ class PlacedMatch(NamedTuple):
     column: int
     end_line: int
     end_column: int
+    first_line: int
+    text: str
     excuse: str | None
 
     def __repr__(self) -> str:
