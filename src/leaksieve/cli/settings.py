@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from leaksieve.baseline.excuses import Excuses, ReadFile, load_excuses
 from leaksieve.cli.options import rules_of
-from leaksieve.core.rule import CONFIDENCES
+from leaksieve.core.rule import CONFIDENCES, LOW
 from leaksieve.core.rulebook import RuleBook
 
 
@@ -17,24 +17,27 @@ class Settings(NamedTuple):
     """What was decided before a scan begins.
 
     Attributes:
-        excuses: findings that are accepted, or None when there are none.
+        excuses: the findings that are accepted.
         fail_on: the least confidence that makes the exit code 1.
         notes: what the report must tell of the settings, a line each.
     """
 
     rules: RuleBook
-    excuses: Excuses | None
+    excuses: Excuses
     fail_on: int
     notes: tuple[str, ...]
 
 
-def settings_of(arguments: argparse.Namespace, environment: Mapping[str, str], read: ReadFile) -> Settings:
+def settings_of(
+    arguments: argparse.Namespace, environment: Mapping[str, str], read: ReadFile, *, gate: bool = False
+) -> Settings:
     """Settle what the options leave open, and load the rules. Options that were not given are filled in.
 
     Args:
         arguments: the parsed options.
         environment: the process's environment variables.
         read: reads a file of the tree that is trusted to configure the scan.
+        gate: whether only findings that fail the command matter.
 
     Raises:
         InputError: a setting cannot be used.
@@ -42,8 +45,10 @@ def settings_of(arguments: argparse.Namespace, environment: Mapping[str, str], r
     """
     # A name from the command line counts from the current folder.
     baseline = os.path.abspath(arguments.baseline) if arguments.baseline else None
-    excuses = load_excuses(read, baseline, time.strftime("%Y-%m-%d"))
-    return Settings(rules_of(arguments, environment), excuses, CONFIDENCES[arguments.fail_on], ())
+    rules = rules_of(arguments, environment)
+    fail_on = CONFIDENCES[arguments.fail_on]
+    excuses = load_excuses(read, baseline, time.strftime("%Y-%m-%d"), rules, least=fail_on if gate else LOW)
+    return Settings(rules, excuses, fail_on, ())
 
 
 def work_tree(directory: str, environment: Mapping[str, str]) -> ReadFile:
