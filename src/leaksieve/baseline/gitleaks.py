@@ -51,14 +51,11 @@ class IgnoreFile:
 def _fingerprints(lines: Iterable[list[str]]) -> Iterable[_Fingerprint]:
     for parts in lines:
         match parts:
-            case [path, rule, line] if line.isdecimal():
-                yield _Fingerprint("", path.replace("\\", "/"), rule, int(line))
-            case [commit, path, rule, line] if line.isdecimal():
-                yield _Fingerprint(commit, path.replace("\\", "/"), rule, int(line))
-            case [*_, line] if line.isdecimal() and len(parts) > 4:  # noqa: PLR2004 - colons in the path
-                # Such a line counts as it stands, so the path may hold colons, after a commit or not.
-                yield _Fingerprint("", ":".join(parts[:-2]), parts[-2], int(line))
-                yield _Fingerprint(parts[0], ":".join(parts[1:-2]), parts[-2], int(line))
+            case [*names, rule, line] if names and line.isdecimal():
+                # Such a line counts as it stands, so a path may hold colons.
+                yield _Fingerprint("", ":".join(names).replace("\\", "/"), rule, int(line))
+                if names[1:]:
+                    yield _Fingerprint(names[0], ":".join(names[1:]).replace("\\", "/"), rule, int(line))
 
 
 class Report:
