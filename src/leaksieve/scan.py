@@ -14,7 +14,7 @@ from leaksieve.baseline.inline import InlineExcuses
 from leaksieve.core.coverage import Coverage
 from leaksieve.core.decode import decode, display
 from leaksieve.core.detector import Detector
-from leaksieve.core.finding import Blob, Finding, Match, Occurrence, PlacedMatch, Result, fingerprint
+from leaksieve.core.finding import Blob, Finding, Match, Occurrence, PlacedMatch, Result, fingerprints
 from leaksieve.core.rule import Rule
 from leaksieve.core.rulebook import RuleBook
 from leaksieve.core.screen import LineScreen
@@ -25,10 +25,11 @@ _TEXT_AROUND = 1000
 
 
 class ShardResult(NamedTuple):
-    """What a worker found in its shard."""
+    """What a worker found in its shard, and the shard's size."""
 
     matches: list[PlacedMatch]
     coverage: Coverage
+    size: int
 
 
 #: Runs shards, anywhere and in any order, and yields their results.
@@ -81,7 +82,9 @@ def scan_shard(screen: LineScreen, shard: Shard) -> ShardResult:
         _tell_timeouts(detector, coverage, blob.path or blob.key)
     # The line screen may have met a slow line in a text that it then did not give.
     _tell_timeouts(detector, coverage, "a line that was screened")
-    return ShardResult(matches, coverage)
+    coverage.lines, coverage.distinct_lines = screen.lines, screen.distinct_lines
+    screen.lines = screen.distinct_lines = 0
+    return ShardResult(matches, coverage, shard.size)
 
 
 def _tell_timeouts(detector: Detector, coverage: Coverage, where: str) -> None:
@@ -244,12 +247,18 @@ def _findings(
             held.append((match, occurrence))
             if rules.named(match.rule).path:
                 claimed.add((match.secret, occurrence))
+    if excuses is not None:
+        excuses.expect(held)
     for match, occurrence in held:
         if rules.named(match.rule).path or (match.secret, occurrence) not in claimed:
             matches, occurrences = groups.setdefault((match.rule, match.secret), ([], set()))
             matches.append(match)
             occurrences.add(_excused(match, occurrence, excuses))
-    findings = [_finding(rules.named(rule), secret, *group) for (rule, secret), group in groups.items()]
+    identities = dict(zip(groups, fingerprints(list(groups)), strict=True))
+    findings = [
+        _finding(rules.named(rule), secret, identities[rule, secret], *group)
+        for (rule, secret), group in groups.items()
+    ]
     return sorted(findings, key=_finding_order)
 
 
@@ -270,14 +279,16 @@ class _PathCondition:
         return bool(self._path.search(path)) and not any(allowed.search(path) for allowed in self._allowed)
 
 
-def _finding(rule: Rule, secret: str, matches: Sequence[PlacedMatch], occurrences: set[Occurrence]) -> Finding:
+def _finding(
+    rule: Rule, secret: str, identity: str, matches: Sequence[PlacedMatch], occurrences: set[Occurrence]
+) -> Finding:
     surest = max(matches, key=lambda match: (match.confidence, match.checks))
     return Finding(
         rule=rule,
         secret=secret,
         confidence=surest.confidence,
         checks=surest.checks,
-        fingerprint=fingerprint(rule.id, secret),
+        fingerprint=identity,
         occurrences=tuple(sorted(occurrences, key=_occurrence_order)),
     )
 

@@ -1,10 +1,13 @@
 """The findings that the baseline file accepts."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from leaksieve.baseline.entries import Baseline, Entry
 from leaksieve.baseline.globs import is_literal, scope
 from leaksieve.core.finding import Occurrence, PlacedMatch
+
+# Fewer are done before threads have started.
+_WORTH_THREADS = 4
 
 
 class Accepted:
@@ -51,13 +54,31 @@ class Accepted:
 
     def entries_for(self, match: PlacedMatch, occurrence: Occurrence) -> list[Entry]:
         """Give the entries that speak of a match at a place, expired ones too."""
-        place = place_of(occurrence)
-        fitting = [*self._at.get((match.rule, place), ())]
-        fitting += (entry for entry in self._scopes.get(match.rule, ()) if scope(entry.path).fullmatch(place))
+        fitting = self._fitting(match, occurrence)
         if not fitting:
             return []
         fingerprints = self.fingerprints(match.rule, match.secret)
         return [entry for entry in fitting if entry.fingerprint in fingerprints]
+
+    def _fitting(self, match: PlacedMatch, occurrence: Occurrence) -> list[Entry]:
+        place = place_of(occurrence)
+        scoped = (entry for entry in self._scopes.get(match.rule, ()) if scope(entry.path).fullmatch(place))
+        return [*self._at.get((match.rule, place), ()), *scoped]
+
+    def expect(self, places: Iterable[tuple[PlacedMatch, Occurrence]]) -> None:
+        """Make the fingerprints that will be asked for on all cores: hashing does not hold Python's lock."""
+        needed = {
+            (match.rule, match.secret)
+            for match, occurrence in places
+            if match.confidence >= self._least and occurrence.suppressed_by is None and self._fitting(match, occurrence)
+        }
+        if len(needed) < _WORTH_THREADS:
+            return
+        from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - a hook has no use for it
+
+        with ThreadPoolExecutor() as threads:
+            for _ in threads.map(lambda pair: self.fingerprints(*pair), sorted(needed)):
+                pass
 
     def fingerprints(self, rule: str, secret: str) -> frozenset[str]:
         """Give the fingerprints of a secret, one for each key."""

@@ -30,6 +30,10 @@ class Accepts(Protocol):
 class Excuses(Accepts, Protocol):
     """All that accepts findings in a scan."""
 
+    def expect(self, places: Sequence[tuple[PlacedMatch, Occurrence]]) -> None:
+        """Prepare for being asked about these: slow fingerprints are made on all cores."""
+        ...
+
     def notes(self) -> Sequence[str]:
         """Give what the report must tell: files that could not be understood, entries that have expired."""
         ...
@@ -52,6 +56,11 @@ class Joined:
         """Ask one after the other."""
         return next(filter(None, (one.excuse(match, occurrence) for one in self._accepting)), None)
 
+    def expect(self, places: Sequence[tuple[PlacedMatch, Occurrence]]) -> None:
+        """Prepare the baseline."""
+        if self._baseline:
+            self._baseline.expect(places)
+
     def notes(self) -> Sequence[str]:
         """Give the notes of all."""
         return [*self._told, *(self._baseline.notes() if self._baseline else ())]
@@ -65,12 +74,19 @@ class _Deferred:
         self._loaded: Excuses | None = None
 
     def excuse(self, match: PlacedMatch, occurrence: Occurrence) -> str | None:
-        if self._loaded is None:
-            self._loaded = self._load()
-        return self._loaded.excuse(match, occurrence)
+        return self._excuses().excuse(match, occurrence)
+
+    def expect(self, places: Sequence[tuple[PlacedMatch, Occurrence]]) -> None:
+        if places:
+            self._excuses().expect(places)
 
     def notes(self) -> Sequence[str]:
         return self._loaded.notes() if self._loaded else ()
+
+    def _excuses(self) -> Excuses:
+        if self._loaded is None:
+            self._loaded = self._load()
+        return self._loaded
 
 
 def load_excuses(  # noqa: PLR0913 - what is trusted, and for which scan

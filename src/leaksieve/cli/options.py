@@ -73,10 +73,15 @@ def parser(command: str, description: str) -> Parser:
 def add_jobs(made: Parser) -> None:
     """Add the option for the number of processes."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    made.add_argument("-j", "--jobs", type=_positive, default=cores, metavar="N", help=f"processes (default: {cores})")
+    made.add_argument("-j", "--jobs", type=positive, default=cores, metavar="N", help=f"processes (default: {cores})")
 
 
-def _positive(text: str) -> int:
+def positive(text: str) -> int:
+    """Read a number of at least 1.
+
+    Raises:
+        ArgumentTypeError: it is none.
+    """
     number = int(text) if text.isdigit() else 0
     if number < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is no number of at least 1")
