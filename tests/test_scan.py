@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from leaksieve.core.coverage import Coverage
 from leaksieve.core.detector import Detector
 from leaksieve.core.finding import Blob
 from leaksieve.core.rulebook import RuleBook
@@ -57,7 +58,7 @@ def book(tmp_path: Path) -> RuleBook:
 
 def found(book: RuleBook, text: str, added: tuple[tuple[int, int], ...] | None = None) -> list[tuple[str, int]]:
     blob = Blob("key", "file", text.encode(), "path", added)
-    return [(match.rule, match.line) for match in scan_blob(Sieve.of(Detector(book)), blob)]
+    return [(match.rule, match.line) for match in scan_blob(Sieve.of(Detector(book)), blob, Coverage())]
 
 
 def test_a_composite_needs_its_other_half_within_reach(book: RuleBook) -> None:

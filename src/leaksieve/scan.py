@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from leaksieve.baseline.excuses import Excuses
-from leaksieve.baseline.inline import excuse_at
+from leaksieve.baseline.inline import InlineExcuses
 from leaksieve.core.coverage import Coverage
 from leaksieve.core.decode import decode, display
 from leaksieve.core.detector import Detector
-from leaksieve.core.finding import Blob, Finding, Match, Occurrence, PlacedMatch, Result, fingerprint
+from leaksieve.core.finding import Blob, Finding, Match, Occurrence, PlacedMatch, Result, fingerprints
 from leaksieve.core.pattern import path_search
 from leaksieve.core.rule import Rule
 from leaksieve.core.rulebook import RuleBook
@@ -28,12 +28,16 @@ if TYPE_CHECKING:
 #: A match and one of its places.
 Place = tuple[PlacedMatch, Occurrence]
 
+# Files of other tools may accept a finding by the text of its line; a minified one may be long and full of findings.
+_TEXT_AROUND = 1000
+
 
 class ShardResult(NamedTuple):
-    """What a worker found in its shard."""
+    """What a worker found in its shard, and the shard's size."""
 
     matches: list[PlacedMatch]
     coverage: Coverage
+    size: int
 
 
 #: Runs shards, anywhere and in any order, and yields their results.
@@ -84,11 +88,13 @@ def scan_shard(screen: LineScreen, shard: Shard) -> ShardResult:
     coverage = Coverage()
     matches = []
     for blob in shard.blobs(coverage, screen):
-        matches += scan_blob(sieve, blob)
+        matches += scan_blob(sieve, blob, coverage)
         _tell_timeouts(detector, coverage, blob.path or blob.key)
     # The line screen may have met a slow line in a text that it then did not give.
     _tell_timeouts(detector, coverage, "a line that was screened")
-    return ShardResult(matches, coverage)
+    coverage.lines, coverage.distinct_lines = screen.lines, screen.distinct_lines
+    screen.lines = screen.distinct_lines = 0
+    return ShardResult(matches, coverage, shard.size)
 
 
 def _tell_timeouts(detector: Detector, coverage: Coverage, where: str) -> None:
@@ -132,8 +138,14 @@ class Sieve(NamedTuple):
             return ()
 
 
-def scan_blob(sieve: Sieve, blob: Blob) -> list[PlacedMatch]:
-    """Sieve one text: its matches on added lines, with composites, allowlists and inline excuses settled."""
+def scan_blob(sieve: Sieve, blob: Blob, coverage: Coverage) -> list[PlacedMatch]:
+    """Sieve one text: its matches on added lines, with composites, allowlists and inline excuses settled.
+
+    Args:
+        sieve: the rules and allowlists.
+        blob: the text.
+        coverage: told of excuses that do not count.
+    """
     detector = sieve.detector
     text, encoding = decode(blob.data)
     # In a transcoded text, spans and git's line numbers are those of the raw bytes.
@@ -155,7 +167,17 @@ def scan_blob(sieve: Sieve, blob: Blob) -> list[PlacedMatch]:
     if blob.added is not None:
         shown = lines if not encoding else _RawLineNumbers(text, encoding)
         kept = [match for match in kept if _touches(blob.added, shown, match)]
-    return [_place(sieve, blob, text, lines, match) for match in kept]
+    excuses = InlineExcuses(text, blob.path, found)
+    placed = [_place(sieve, blob, text, lines, match, excuses) for match in kept]
+    coverage.notes += _unclosed(blob, excuses)
+    return placed
+
+
+def _unclosed(blob: Blob, excuses: InlineExcuses) -> Iterator[str]:
+    for line in excuses.unclosed:
+        # A version in a history has no path yet, and may be one of hundreds: all of them share a note.
+        place = f"{blob.path}:{line}" if blob.path else "a file in the history"
+        yield f"{place}: leaksieve:allow-begin without leaksieve:allow-end excuses nothing"
 
 
 def _line_spans(text: str, ranges: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -232,7 +254,9 @@ def _has_its_pair(detector: Detector, match: Match, found: Sequence[Match], line
     )
 
 
-def _place(sieve: Sieve, blob: Blob, text: str, lines: _LineNumbers, match: Match) -> PlacedMatch:
+def _place(  # noqa: PLR0913, PLR0917 - what a place needs
+    sieve: Sieve, blob: Blob, text: str, lines: _LineNumbers, match: Match, excuses: InlineExcuses
+) -> PlacedMatch:
     rule = sieve.detector.rules[match.rule]
     start, end = match.secret_start, match.secret_end
     return PlacedMatch(
@@ -246,9 +270,18 @@ def _place(sieve: Sieve, blob: Blob, text: str, lines: _LineNumbers, match: Matc
         column=_column(text, start),
         end_line=lines.at(end),
         end_column=_column(text, end),
-        excuse=excuse_at(text, match.start, rule.id),
+        first_line=lines.at(match.start),
+        text=_line_around(text, start),
+        excuse=excuses.at(match, rule.id),
         satisfied=sieve.satisfied(text, match) or (),
     )
+
+
+def _line_around(text: str, offset: int) -> str:
+    """Give the line of an offset, and of a very long one what stands around it."""
+    begin = text.rfind("\n", max(0, offset - _TEXT_AROUND), offset) + 1 or max(0, offset - _TEXT_AROUND)
+    end = text.find("\n", offset, offset + _TEXT_AROUND)
+    return display(text[begin : end if end >= 0 else offset + _TEXT_AROUND])
 
 
 def _column(text: str, offset: int) -> int:
@@ -263,7 +296,10 @@ def _path_matches(
         path = occurrence.path or ""
         for rule, search in patterns:
             if search(path):
-                yield PlacedMatch(path, "file name", rule.id, path, rule.confidence, (), 1, 1, 1, 1, None), occurrence
+                yield (
+                    PlacedMatch(path, "file name", rule.id, path, rule.confidence, (), 1, 1, 1, 1, 1, path, None),
+                    occurrence,
+                )
 
 
 def _held(rules: RuleBook, places: list[Place], coverage: Coverage) -> list[Place]:
@@ -278,14 +314,20 @@ def _held(rules: RuleBook, places: list[Place], coverage: Coverage) -> list[Plac
     return kept
 
 
-def _findings(rules: RuleBook, places: Iterable[Place], excuses: Excuses | None) -> list[Finding]:
+def _findings(rules: RuleBook, places: list[Place], excuses: Excuses | None) -> list[Finding]:
     """Join matches of one rule and secret."""
     groups: dict[tuple[str, str], tuple[list[PlacedMatch], set[Occurrence]]] = {}
+    if excuses is not None:
+        excuses.expect(places)
     for match, occurrence in places:
         matches, occurrences = groups.setdefault((match.rule, match.secret), ([], set()))
         matches.append(match)
         occurrences.add(_excused(match, occurrence, excuses))
-    findings = [_finding(rules.named(rule), secret, *group) for (rule, secret), group in groups.items()]
+    identities = dict(zip(groups, fingerprints(list(groups)), strict=True))
+    findings = [
+        _finding(rules.named(rule), secret, identities[rule, secret], *group)
+        for (rule, secret), group in groups.items()
+    ]
     return sorted(findings, key=_finding_order)
 
 
@@ -295,14 +337,16 @@ def _excused(match: PlacedMatch, occurrence: Occurrence, excuses: Excuses | None
     return occurrence._replace(suppressed_by=excuses.excuse(match, occurrence))
 
 
-def _finding(rule: Rule, secret: str, matches: Sequence[PlacedMatch], occurrences: set[Occurrence]) -> Finding:
+def _finding(
+    rule: Rule, secret: str, identity: str, matches: Sequence[PlacedMatch], occurrences: set[Occurrence]
+) -> Finding:
     surest = max(matches, key=lambda match: (match.confidence, match.checks))
     return Finding(
         rule=rule,
         secret=secret,
         confidence=surest.confidence,
         checks=surest.checks,
-        fingerprint=fingerprint(rule.id, secret),
+        fingerprint=identity,
         occurrences=tuple(sorted(occurrences, key=_occurrence_order)),
     )
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from leaksieve.core.coverage import Coverage
 from leaksieve.core.detector import Detector
 from leaksieve.core.finding import Blob, Occurrence
 from leaksieve.core.places import held
@@ -34,7 +35,7 @@ def verdicts(config: str, text: str, path: str = "src/a.txt", commit: str | None
     """Give `rule:line:secret` for each match that counts."""
     book = load_gitleaks(config.encode(), ".gitleaks.toml", lambda _: None, RuleBook.of([]))
     blob = Blob("key", "file", text.encode("utf-8", "surrogateescape"), path)
-    matches = scan_blob(Sieve.of(Detector(book)), blob)
+    matches = scan_blob(Sieve.of(Detector(book)), blob, Coverage())
     place = Occurrence(path, 1, 1, 1, 1, "file", commit=commit)
     kept, _ = held(book, [(match, place._replace(line=match.line, column=match.column)) for match in matches])
     return [f"{match.rule}:{match.line}:{match.secret}" for match, _ in kept]
@@ -60,7 +61,7 @@ TEXT = "x corp_abcd1234 y"
         # Newlines around a match are cut off, and groups are those of the match alone.
         ("[[rules]]\nid='r'\nregex='\\sabc\\s'", "x\nabc\ny", ["r:2:abc"]),
         ("[[rules]]\nid='r'\nregex='(a|ab)(c|$)?b?'", "ab", ["r:1:a"]),
-        (r"[[rules]]" "\nid='r'\nregex='x(?:y|\\b(z))'", "xy", ["r:1:xy"]),
+        ("[[rules]]\nid='r'\nregex='x(?:y|\\b(z))'", "xy", ["r:1:xy"]),
         # RE2 in mid-pattern, and over lines.
         ("[[rules]]\nid='r'\nregex='a(?i)B\\x60[[:digit:]]\\z'", "ab`1", ["r:1:ab`1"]),
         ("[[rules]]\nid='r'\nregex='(?s)begin.*end'", "begin\nx\nend", ["r:1:begin\nx\nend"]),
@@ -181,7 +182,7 @@ EXTENSIONS = [
 def test_extension_by_path(extension: str, wanted: list[str]) -> None:
     config = f"[extend]\npath = 'base.toml'\n{extension}"
     book = load_gitleaks(config.encode(), "x", {"base.toml": BASE.encode()}.get, RuleBook.of([]))
-    matches = scan_blob(Sieve.of(Detector(book)), Blob("key", "file", f"{TEXT} gone".encode()))
+    matches = scan_blob(Sieve.of(Detector(book)), Blob("key", "file", f"{TEXT} gone".encode()), Coverage())
     assert [f"{match.rule}:{match.line}:{match.secret}" for match in matches] == wanted
 
 
@@ -251,6 +252,6 @@ def test_a_slow_pattern_is_named_and_the_scan_goes_on(monkeypatch: pytest.Monkey
     config = RULE + "[[rules]]\nid='slow'\nregex='(z|zz)+$'\n"
     book = load_gitleaks(config.encode(), "g", lambda _: None, RuleBook.of([]))
     detector = Detector(book)
-    found = scan_blob(Sieve.of(detector), Blob("key", "file", f"{TEXT} {'z' * 60}c".encode()))
+    found = scan_blob(Sieve.of(detector), Blob("key", "file", f"{TEXT} {'z' * 60}c".encode()), Coverage())
     assert [match.rule for match in found] == ["corp"]
     assert detector.timed_out == {"slow"}

@@ -15,7 +15,7 @@ from leaksieve.report.redact import Redactor
 from leaksieve.ruleset.examples import expand
 from leaksieve.ruleset.load import load_file
 from leaksieve.scan import scan
-from leaksieve.sources.history import HistorySource
+from leaksieve.sources.history import LARGEST, HistorySource
 from makers import Repo, github_token
 
 KEY = expand("{{pem RSA PRIVATE KEY}}").encode().split(b"\n")
@@ -34,16 +34,17 @@ PIECES = [
 ]
 
 
-def audit(repo: Repo, rules: RuleBook, *, deltas: bool) -> Result:
-    return scan(HistorySource(open_repository(str(repo.path), repo.environment), "repo", deltas=deltas), rules)
+def audit(repo: Repo, rules: RuleBook, *, deltas: bool, largest: int = LARGEST) -> Result:
+    repository = open_repository(str(repo.path), repo.environment)
+    return scan(HistorySource(repository, "repo", deltas=deltas, largest=largest), rules)
 
 
 def as_text(result: Result) -> str:
     return "".join(as_json(result, Redactor(result.findings, show_secrets=True)))
 
 
-def assert_same(repo: Repo, rules: RuleBook) -> Result:
-    slow, fast = audit(repo, rules, deltas=False), audit(repo, rules, deltas=True)
+def assert_same(repo: Repo, rules: RuleBook, largest: int = LARGEST) -> Result:
+    slow, fast = (audit(repo, rules, deltas=deltas, largest=largest) for deltas in (False, True))
     assert as_text(fast) == as_text(slow)
     return fast
 
@@ -110,6 +111,33 @@ def test_alternates(repo: Repo, rules: RuleBook, tmp_path: Path) -> None:
     borrower.add("b", f"'{github_token('b')}'\n")
     borrower.commit()
     assert len(assert_same(borrower, rules).findings) == 2
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_objects_that_are_too_large_are_named_and_the_others_scanned(
+    repo: Repo, rules: RuleBook, *, packed: bool
+) -> None:
+    repo.add("a", "line\n" * 3000 + f"'{github_token('large')}'\n")
+    repo.add("b", f"'{github_token('small')}'\n")
+    repo.commit()
+    repo.add("a", "line\n" * 2990 + f"'{github_token('large')}'\nmore\n")
+    repo.commit()
+    if packed:
+        repo.git("repack", "-adfq")
+    result = assert_same(repo, rules, largest=10_000)
+    assert [finding.secret for finding in result.findings] == [github_token("small")]
+    oids = sorted(repo.git("rev-parse", "HEAD:a", "HEAD~1:a").split())
+    sizes = {oid: int(repo.git("cat-file", "-s", oid)) for oid in oids}
+    assert result.coverage.problems == [f"object {oid} is too large to scan: {sizes[oid]:,} bytes" for oid in oids]
+
+
+def test_a_multi_pack_index_and_bitmaps_change_nothing(repo: Repo, rules: RuleBook) -> None:
+    for number in range(4):
+        repo.add("a", f"'{github_token(str(number))}'\n")
+        repo.commit()
+        repo.git("repack", "-q")
+    repo.git("multi-pack-index", "write", "--bitmap")
+    assert len(assert_same(repo, rules).findings) == 4
 
 
 @pytest.mark.parametrize("fraction", [0.2, 0.5, 0.9])

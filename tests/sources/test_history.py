@@ -30,6 +30,11 @@ def occurrences(result: Result, secret: str) -> list[Occurrence]:
     return [o for finding in result.findings if finding.secret == secret for o in finding.occurrences]
 
 
+def wheres(result: Result, made: dict[str, str]) -> dict[str, list[str]]:
+    """Give the kinds of places where each of some secrets was found, by the name that the test gave it."""
+    return {name: sorted({place.where for place in occurrences(result, secret)}) for name, secret in made.items()}
+
+
 def test_who_brought_it_when_and_who_took_it_out(repo: Repo, rules: RuleBook) -> None:
     token = github_token()
     repo.add("a.py", "clean\n")
@@ -68,13 +73,18 @@ def test_only_a_merge_has_it(repo: Repo, rules: RuleBook) -> None:
 
 
 def test_places_other_than_files(repo: Repo, rules: RuleBook) -> None:
-    made = {name: github_token(name) for name in ("message", "author", "tag", "name", "stash", "dangling", "link")}
+    made = {
+        name: github_token(name) for name in ("message", "author", "tag", "inner", "name", "stash", "dangling", "link")
+    }
     repo.add("a", "a\n")
     message = repo.commit(f"deploy with {made['message']}")
     repo.environment["GIT_AUTHOR_NAME"] = made["author"]
     repo.commit()
     repo.environment["GIT_AUTHOR_NAME"] = "Ann Author"
     repo.git("tag", "-a", "v1", "-m", f"release {made['tag']}")
+    repo.git("tag", "-a", "inner", "-m", f"release {made['inner']}")
+    repo.git("tag", "-a", "outer", "-m", "a tag of a tag", "inner")
+    repo.git("tag", "-d", "inner")
     repo.add(f"dir/{made['name']}.txt", "x\n")
     named = repo.commit()
     repo.add("s", f"'{made['stash']}'\n")
@@ -84,11 +94,11 @@ def test_places_other_than_files(repo: Repo, rules: RuleBook) -> None:
     repo.git("add", "l")
     repo.commit()
     result = audit(repo, rules)
-    where = {name: sorted({o.where for o in occurrences(result, token)}) for name, token in made.items()}
-    assert where == {
+    assert wheres(result, made) == {
         "message": ["commit message"],
         "author": ["commit header"],
         "tag": ["tag message"],
+        "inner": ["tag message"],
         "name": ["file name"],
         "stash": ["stash"],
         "dangling": ["unreachable blob"],
@@ -96,6 +106,10 @@ def test_places_other_than_files(repo: Repo, rules: RuleBook) -> None:
     }
     (place,) = occurrences(result, made["message"])
     assert (place.commit, place.author, place.line, place.column) == (message, "Ann Author", 1, 13)
+    # Several refs lead to the commit; git names one of them.
+    assert (place.ref or "").startswith("refs/")
+    leading = {name: {place.ref for place in occurrences(result, made[name])} for name in ("tag", "inner")}
+    assert leading == {"tag": {"refs/tags/v1"}, "inner": {"refs/tags/outer"}}
     (place,) = occurrences(result, made["name"])
     assert (place.path, place.commit) == (f"dir/{made['name']}.txt", named)
 
@@ -130,8 +144,7 @@ def test_places_that_no_branch_leads_to(repo: Repo, rules: RuleBook) -> None:
             repo.git("repack", "-adkq")
         result = audit(repo, rules)
         assert result.coverage.complete
-        where = {name: sorted({place.where for place in occurrences(result, token)}) for name, token in made.items()}
-        assert where == {
+        assert wheres(result, made) == {
             "note": ["note"],
             "stash": ["stash"],
             "untracked": ["stash (untracked)"],
@@ -202,9 +215,8 @@ def test_places_within_files_and_names(repo: Repo, rules: RuleBook) -> None:
         result = audit(repo, rules)
         assert result.coverage.complete
         places = {name: occurrences(result, token) for name, token in made.items()}
-        where = {name: sorted({place.where for place in found}) for name, found in places.items()}
         special = {"committer": ["commit header"], "tagger": ["tag header"], "folder": ["file name"]}
-        assert where == {name: special.get(name, ["file"]) for name in made}
+        assert wheres(result, made) == {name: special.get(name, ["file"]) for name in made}
         assert {place.path for place in places["renamed"]} == {"before", "after"}
         assert places["odd"][0].path == 'ünï \U0001f511 \\ "q"'
         assert places["newline"][0].path == "new\nline"
@@ -219,12 +231,12 @@ def test_an_excuse_covers_its_place_only(repo: Repo, rules: RuleBook) -> None:
     repo.add("a", f"'{token}'  # leaksieve:allow[github-personal-access-token] revoked in 2023\n")
     repo.commit()
     (finding,) = audit(repo, rules).findings
-    assert finding.suppressed_by == "revoked in 2023"
+    assert finding.suppressed_by == "leaksieve:allow: revoked in 2023"
     repo.add("b", f"# leaksieve:allow[jwt] another rule\n'{token}'\n")
     repo.commit()
     (finding,) = audit(repo, rules).findings
     assert finding.suppressed_by is None
-    assert [place.suppressed_by for place in finding.occurrences] == ["revoked in 2023", None]
+    assert [place.suppressed_by for place in finding.occurrences] == ["leaksieve:allow: revoked in 2023", None]
 
 
 def test_every_finding_agrees_with_a_slow_check(repo: Repo, rules: RuleBook) -> None:
@@ -322,6 +334,22 @@ def test_an_object_that_is_not_there_makes_the_scan_incomplete(repo: Repo, rules
     os.remove(repo.path / ".git" / "objects" / oid[:2] / oid[2:])
     problems = audit(repo, rules).coverage.problems
     assert [problem for problem in problems if oid in problem and "missing" in problem]
+
+
+def test_missing_commits_and_trees_are_named(repo: Repo, rules: RuleBook) -> None:
+    token = github_token()
+    repo.add("dir/a", f"'{token}'\n")
+    gone = [repo.commit()]
+    repo.add("dir/b", "b\n")
+    repo.commit()
+    gone.append(repo.git("rev-parse", "HEAD:dir"))
+    repo.add("dir/b", "c\n")
+    repo.commit()
+    for oid in gone:
+        os.remove(repo.path / ".git" / "objects" / oid[:2] / oid[2:])
+    result = audit(repo, rules)
+    assert all(f"object {oid} is missing" in result.coverage.problems for oid in gone)
+    assert occurrences(result, token)
 
 
 def test_bare_shallow_sha256_and_empty_repositories(tmp_path: Path, rules: RuleBook) -> None:

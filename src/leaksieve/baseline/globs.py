@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterable
+from functools import cache
 
 _PARTS = re.compile(r"(/\*\*/|^\*\*/|/\*\*$|\*\*)|(\*)|(\?)|\\(.)|(\[[!^]?\]?[^\]]*\])|(.)", re.DOTALL)
 _DEEP = {"/**/": "/(?:.*/)?", "**/": "(?:.*/)?", "/**": "/.+", "**": ".*"}
 
 
 def translate(glob: str) -> str:
-    r"""Translate a pattern: `*` and `?` stay in a folder, `**` does not, `[a-z]` is a class, `\` takes the next as it is.
+    r"""Translate a pattern: `*` and `?` stay in a folder, `**` does not, `[a-z]` is a class, `\` quotes the next.
 
     Source: https://git-scm.com/docs/gitignore#_pattern_format
     """
@@ -30,6 +31,7 @@ def _class(inside: str) -> str:
     return f"(?!/)[{'^' * negated}{kept}]" if kept else "[^/]" if negated else "(?!)"
 
 
+@cache
 def scope(glob: str) -> re.Pattern[str]:
     """Compile a path scope of the baseline: from the repository's top, `*` for everywhere."""
     return re.compile(".*" if glob == "*" else translate(glob), re.DOTALL)

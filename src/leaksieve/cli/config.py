@@ -19,7 +19,9 @@ def run(argv: Sequence[str], environment: Mapping[str, str]) -> int:
     made = Parser(prog="leaksieve config", description=_DESCRIPTION, allow_abbrev=False)
     actions = made.add_subparsers(dest="action", required=True, metavar="ACTION")
     showing = actions.add_parser("show", help="show each setting, and where it came from", allow_abbrev=False)
-    showing.add_argument("command", nargs="?", choices=COMMANDS, default="hook", help="of which command (default: hook)")
+    showing.add_argument(
+        "command", nargs="?", choices=COMMANDS, default="hook", help="of which command (default: hook)"
+    )
     showing.add_argument("--format", choices=("text", "json"), default="text")
     checking = actions.add_parser("check", help="say whether the configuration can be used", allow_abbrev=False)
     for each in (showing, checking):
@@ -39,10 +41,7 @@ def run(argv: Sequence[str], environment: Mapping[str, str]) -> int:
 
 
 def _facts(asked: argparse.Namespace, settings: Settings) -> dict[str, Any]:
-    options = {
-        key: {"value": getattr(asked, key), "from": settings.origins[key]}
-        for key in OPTION_KEYS
-    }
+    options = {key: {"value": getattr(asked, key), "from": settings.origins[key]} for key in OPTION_KEYS}
     return {
         "command": asked.command,
         "files": list(settings.files),

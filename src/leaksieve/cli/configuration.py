@@ -16,9 +16,9 @@ from leaksieve.cli.options import FORMATS
 from leaksieve.core.rule import CONFIDENCES, SEVERITIES, Allowlist, Rule
 from leaksieve.core.rulebook import RuleBook
 from leaksieve.errors import InputError
+from leaksieve.ruleset.git_secrets import GIT_SECRETS, git_secrets_rule
 from leaksieve.ruleset.gitleaks import load_gitleaks, own_files
 from leaksieve.ruleset.load import RuleSource, beside, parse, rules_of, unknown_key
-from leaksieve.ruleset.posix import GIT_SECRETS, git_secrets_rule
 
 #: Reads a file that a configuration names; None when it is not there.
 ReadNamed = Callable[[str], bytes | None]

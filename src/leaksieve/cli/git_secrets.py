@@ -1,4 +1,4 @@
-"""The prohibited patterns that git-secrets keeps in the configuration of git.
+"""What git-secrets keeps in the configuration of git.
 
 Its providers are commands that print patterns. Leaksieve runs no command that a repository names, and says so.
 Source: https://github.com/awslabs/git-secrets#options-for-configuring-patterns
@@ -16,17 +16,18 @@ from leaksieve.git.command import Git, neutral_environment
 _NAME = "git config secrets.patterns"
 
 
-class Prohibited(NamedTuple):
-    """What git-secrets was told to look for: patterns, and commands that would print more of them."""
+class Told(NamedTuple):
+    """What git-secrets was told: to look for, to allow, and to run for more of what to look for."""
 
     patterns: tuple[str, ...]
+    allowed: tuple[str, ...]
     providers: tuple[str, ...]
 
 
-def prohibited(configurations: Sequence[bytes], environment: Mapping[str, str]) -> Prohibited:
+def told(configurations: Sequence[bytes], environment: Mapping[str, str]) -> Told:
     """Read files of git's configuration."""
     git = Git(os.path.abspath(os.sep), neutral_environment(environment, located=False))
-    return Prohibited(*(tuple(_values(git, configurations, key)) for key in ("secrets.patterns", "secrets.providers")))
+    return Told(*(tuple(_values(git, configurations, f"secrets.{key}")) for key in Told._fields))
 
 
 def _values(git: Git, configurations: Sequence[bytes], key: str) -> list[str]:
@@ -44,7 +45,7 @@ def beside_patterns(
     found: Found | None, configurations: Sequence[bytes], environment: Mapping[str, str]
 ) -> Found | None:
     """Make a configuration of what was found and of the patterns of git-secrets; nothing changes without any."""
-    patterns = prohibited(configurations, environment).patterns
+    patterns = told(configurations, environment).patterns
     if not patterns:
         return found
     lines = [f"[git-secrets]\npatterns = {json.dumps(patterns)}\n"]

@@ -1,16 +1,17 @@
 """`leaksieve history`: the audit."""
 
 import argparse
+import sys
 import time
 from collections.abc import Mapping, Sequence
 
-from leaksieve.cli.options import add_jobs, finish, parser, report_options
-from leaksieve.cli.progress import runner
+from leaksieve.cli.options import add_jobs, finish, parser, positive, report_options
+from leaksieve.cli.progress import Progress
 from leaksieve.cli.settings import settings_of, work_tree
 from leaksieve.errors import GitError, InputError
 from leaksieve.git.repository import Repository, open_repository
 from leaksieve.scan import scan
-from leaksieve.sources.history import HistorySource
+from leaksieve.sources.history import LARGEST, HistorySource
 from leaksieve.sources.limits import Limits
 
 _DESCRIPTION = """\
@@ -38,16 +39,31 @@ def run(argv: Sequence[str], environment: Mapping[str, str]) -> int:
     limits.add_argument("--since", metavar="DATE", help="only commits after a date that git understands")
     limits.add_argument("--until", metavar="DATE", help="only commits before such a date")
     limits.add_argument("--path", metavar="PATH", action="append", default=[], help="only this file or folder")
+    made.add_argument(
+        "--max-object-size",
+        type=positive,
+        default=LARGEST >> 20,
+        metavar="MB",
+        help=f"larger objects are not scanned, which makes the audit incomplete (default: {LARGEST >> 20})",
+    )
     add_jobs(made)
     arguments = made.parse_args(argv)
     named = arguments.repository
     settings = settings_of(arguments, environment, work_tree(named or ".", {} if named else environment))
     options = report_options(arguments, environment, "Found", show_all=True)
     repository = open_repository(named or ".", environment, located=named is None)
-    # Rules for whole texts are no function of lines.
-    deltas = arguments.engine == "delta" and not settings.rules.fragment_rules
-    source = HistorySource(repository, named or ".", _limits(arguments, repository), deltas=deltas)
-    return finish(scan(source, settings.rules, runner(arguments.jobs), settings.excuses), options)
+    source = HistorySource(
+        repository,
+        named or ".",
+        _limits(arguments, repository),
+        # Rules for whole texts are no function of lines.
+        deltas=arguments.engine == "delta" and not settings.rules.fragment_rules,
+        largest=arguments.max_object_size << 20,
+    )
+    progress = Progress(arguments.jobs, "B")
+    result = scan(source, settings.rules, progress.runner, settings.excuses)
+    sys.stderr.write(f"leaksieve: {progress.summary()}\n")
+    return finish(result, options)
 
 
 def _limits(arguments: argparse.Namespace, repository: Repository) -> Limits:

@@ -29,7 +29,7 @@ def run(argv: Sequence[str], environment: Mapping[str, str]) -> int:
     if (arguments.from_ref is None) != (arguments.to_ref is None):
         raise InputError("--from-ref and --to-ref go together")
     source = _Meanwhile(lambda: _source(arguments.files, arguments.from_ref, arguments.to_ref, environment))
-    settings = settings_of(arguments, environment, work_tree(os.curdir, environment))
+    settings = settings_of(arguments, environment, work_tree(os.curdir, environment), gate=True)
     options = report_options(arguments, environment, "Blocked", show_all=False)
     detector = Detector(settings.rules)
     return finish(scan(source.result(), settings.rules, run_with(detector), settings.excuses), options)

@@ -83,7 +83,11 @@ def cores() -> int:
 
 
 def positive(text: str) -> int:
-    """Read a number of at least 1."""
+    """Read a number of at least 1.
+
+    Raises:
+        ArgumentTypeError: it is none.
+    """
     number = int(text) if text.isdigit() else 0
     if number < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is no number of at least 1")

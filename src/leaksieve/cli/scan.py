@@ -5,7 +5,7 @@ import sys
 from collections.abc import Mapping, Sequence
 
 from leaksieve.cli.options import add_jobs, finish, parser, report_options
-from leaksieve.cli.progress import runner
+from leaksieve.cli.progress import Progress
 from leaksieve.cli.settings import settings_of, work_tree
 from leaksieve.scan import scan
 from leaksieve.sources.files import STDIN, FilesSource
@@ -26,4 +26,5 @@ def run(argv: Sequence[str], environment: Mapping[str, str]) -> int:
     options = report_options(arguments, environment, "Found", show_all=True)
     piped = sys.stdin.buffer.read() if STDIN in arguments.paths else b""
     source = FilesSource(arguments.paths, environment, ignore=not arguments.no_ignore, piped=piped)
-    return finish(scan(source, settings.rules, runner(arguments.jobs), settings.excuses), options)
+    run = Progress(arguments.jobs, "file").runner
+    return finish(scan(source, settings.rules, run, settings.excuses), options)

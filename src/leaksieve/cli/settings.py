@@ -4,12 +4,12 @@ import argparse
 import contextlib
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from leaksieve.baseline.excuses import Excuses, ReadFile, load_excuses
 from leaksieve.cli.options import DEFAULTS, cache_folder, cores, only
-from leaksieve.core.rule import CONFIDENCES
+from leaksieve.core.rule import CONFIDENCES, LOW
 from leaksieve.core.rulebook import RuleBook
 from leaksieve.errors import InputError
 from leaksieve.ruleset.compiled import builtin_rules
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 #: Our own files, then those of other tools; the first that is there counts.
 OWN_FILE, PROJECT_FILE = "leaksieve.toml", "pyproject.toml"
 _MARK = b"[tool.leaksieve"
-_FOREIGN_FILES = (".betterleaks.toml", ".gitleaks.toml")
+# Of a configuration of git that speaks of git-secrets; others are not parsed.
+_GIT_SECRETS = b"[secrets"
+FOREIGN_FILES = (".betterleaks.toml", ".gitleaks.toml")
 _FOREIGN_VARIABLES = ("BETTERLEAKS_CONFIG", "GITLEAKS_CONFIG")
 
 
@@ -28,14 +30,14 @@ class Settings(NamedTuple):
     """What was decided before a scan begins.
 
     Attributes:
-        excuses: findings that are accepted, or None when there are none.
+        excuses: the findings that are accepted.
         fail_on: the least confidence that makes the exit code 1.
         origins: where the value of each option came from.
         files: the configuration files that were read.
     """
 
     rules: RuleBook
-    excuses: Excuses | None
+    excuses: Excuses
     fail_on: int
     origins: dict[str, str]
     files: tuple[str, ...]
@@ -55,13 +57,16 @@ class Found(NamedTuple):
     read: Callable[[str], bytes | None]
 
 
-def settings_of(arguments: argparse.Namespace, environment: Mapping[str, str], read: ReadFile) -> Settings:
+def settings_of(
+    arguments: argparse.Namespace, environment: Mapping[str, str], read: ReadFile, *, gate: bool = False
+) -> Settings:
     """Settle what the options leave open, and load the rules. Options that were not given are filled in.
 
     Args:
         arguments: the parsed options.
         environment: the process's environment variables.
         read: reads a file of the tree that is trusted to configure the scan.
+        gate: whether only findings that fail the command matter.
 
     Raises:
         InputError: a setting cannot be used.
@@ -72,10 +77,28 @@ def settings_of(arguments: argparse.Namespace, environment: Mapping[str, str], r
     # A name from the command line counts from the current folder.
     named = os.path.abspath(arguments.baseline) if arguments.baseline else None
     origins = _fill(arguments, environment, configuration)
-    excuses = load_excuses(read, named or arguments.baseline, time.strftime("%Y-%m-%d"))
-    files = configuration.files if configuration else ()
+    fail_on = CONFIDENCES[arguments.fail_on]
     chosen = only(rules, arguments.rule) if arguments.rule else rules
-    return Settings(chosen, excuses, CONFIDENCES[arguments.fail_on], origins, files)
+    least = fail_on if gate else LOW
+    excuses = load_excuses(
+        read,
+        named or arguments.baseline,
+        time.strftime("%Y-%m-%d"),
+        chosen,
+        least=least,
+        allowed=lambda: _allowed(environment, read),
+    )
+    return Settings(chosen, excuses, fail_on, origins, configuration.files if configuration else ())
+
+
+def _allowed(environment: Mapping[str, str], read: ReadFile) -> Sequence[str]:
+    """Read what git-secrets was told to allow."""
+    configurations = git_configurations(environment, read)
+    if not any(_GIT_SECRETS in data for data in configurations):
+        return ()
+    from leaksieve.cli.git_secrets import told  # noqa: PLC0415 - only its users need it
+
+    return told(configurations, environment).allowed
 
 
 def rules_in_use(arguments: argparse.Namespace, environment: Mapping[str, str], read: ReadFile) -> RuleBook:
@@ -159,9 +182,8 @@ def _named(path: str) -> Found:
 
 def _of_other_tools(environment: Mapping[str, str], read: ReadFile) -> Found | None:
     found = _of_gitleaks(environment, read)
-    # A git configuration that does not speak of git-secrets is not parsed.
     configurations = git_configurations(environment, read)
-    if any(b"[secrets" in data for data in configurations):
+    if any(_GIT_SECRETS in data for data in configurations):
         from leaksieve.cli.git_secrets import beside_patterns  # noqa: PLC0415
 
         return beside_patterns(found, configurations, environment)
@@ -175,7 +197,7 @@ def _of_gitleaks(environment: Mapping[str, str], read: ReadFile) -> Found | None
             return _named(path)._replace(name=path if "leaks" in os.path.basename(path) else f"{path}.gitleaks")
         if text := environment.get(f"{variable}_TOML"):
             return Found(f"{variable}_TOML gitleaks", text.encode(), read)
-    for name in _FOREIGN_FILES:
+    for name in FOREIGN_FILES:
         if (data := read(name)) is not None:
             return Found(name, data, read)
     return None
@@ -199,13 +221,15 @@ def read_file(path: str) -> bytes | None:
 
 def work_tree(directory: str, environment: Mapping[str, str]) -> ReadFile:
     """Give the reader of the files of the work tree that `directory` is in, or of `directory` itself outside of one."""
-    top = environment.get("GIT_WORK_TREE") or _top(os.path.abspath(directory))
+    top = top_of(directory, environment)
     return lambda path: read_file(os.path.join(top, path))
 
 
-def _top(directory: str) -> str:
-    """Find the folder that has `.git`; git itself would take 2 ms."""
-    folder = directory
+def top_of(directory: str, environment: Mapping[str, str]) -> str:
+    """Find the folder that has `.git`, or give `directory` itself; git would take 2 ms."""
+    if named := environment.get("GIT_WORK_TREE"):
+        return named
+    folder = directory = os.path.abspath(directory)
     while not os.path.lexists(os.path.join(folder, ".git")):
         parent = os.path.dirname(folder)
         if parent == folder:

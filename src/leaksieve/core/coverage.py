@@ -9,6 +9,9 @@ class Coverage:
     Attributes:
         objects: how many pieces of each kind were read ("blob", "commit", "file", ...).
         bytes_scanned: their bytes.
+        read_by: how many git objects came from a "pack" read directly, and how many through "git".
+        lines: how many lines were looked up; those that a delta left alone were not.
+        distinct_lines: how many of them had not been seen before by the same worker, and were sieved.
         problems: one line for each thing that could not be scanned; any makes the scan incomplete.
         notes: one line for each limit that lies in the source itself, such as a shallow clone.
     """
@@ -17,6 +20,9 @@ class Coverage:
         """Begin with nothing scanned."""
         self.objects: Counter[str] = Counter()
         self.bytes_scanned = 0
+        self.read_by: Counter[str] = Counter()
+        self.lines = 0
+        self.distinct_lines = 0
         self.problems: list[str] = []
         self.notes: list[str] = []
 
@@ -34,5 +40,8 @@ class Coverage:
         """Add what another worker covered."""
         self.objects.update(other.objects)
         self.bytes_scanned += other.bytes_scanned
+        self.read_by.update(other.read_by)
+        self.lines += other.lines
+        self.distinct_lines += other.distinct_lines
         self.problems += other.problems
         self.notes += other.notes

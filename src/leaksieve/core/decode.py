@@ -13,6 +13,7 @@ _MARKS = (
     (b"\xff\xfe", "utf-16-le"),
     (b"\xfe\xff", "utf-16-be"),
 )
+_MARK_STARTS = {mark[:2] for mark, _ in _MARKS}
 _SAMPLE = 512
 # Text of mostly ASCII has a NUL in every second byte; a tenth of other characters may break the pattern.
 _MOSTLY = 0.9
@@ -27,11 +28,14 @@ class Decoded(NamedTuple):
 
 def wide_encoding(data: bytes) -> str:
     """Name the UTF-16 or UTF-32 encoding that `data` is in, or "" for anything else."""
+    # Asked of every object of a history: nearly all are answered here.
+    if data.find(b"\0", 0, _SAMPLE) < 0 and data[:2] not in _MARK_STARTS:
+        return ""
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             return encoding
     sample = data[:_SAMPLE]
-    if b"\0" not in sample or len(sample) < 4:  # noqa: PLR2004 - a shorter text holds no credential
+    if len(sample) < 4:  # noqa: PLR2004 - a shorter text holds no credential
         return ""
     pairs = len(sample) // 2
     odd_nuls, even_nuls = sample[1::2].count(0), sample[0::2].count(0)

@@ -97,4 +97,4 @@ def _not_generic(places: list[Place]) -> Iterator[Place]:
 
 
 def _line(match: PlacedMatch, occurrence: Occurrence) -> tuple[str | int | None, ...]:
-    return match.key, match.where, match.line, occurrence.path, occurrence.commit
+    return match.key, match.where, match.first_line, occurrence.path, occurrence.commit

@@ -41,6 +41,8 @@ class LineScreen:
         self._cold: set[bytes] = set()
         self._hot: dict[bytes, HotLine] = {}
         self._remembered = 0
+        #: How many lines were looked up, and how many of them were new; whoever reads them may start afresh.
+        self.lines = self.distinct_lines = 0
 
     def hot(self, text: bytes, *, remember: bool = True) -> dict[bytes, HotLine]:
         """Give those lines of `text` that hold a match of a line rule or an anchor of a block rule.
@@ -55,13 +57,16 @@ class LineScreen:
         while begin < len(text):
             end = text.find(b"\n", begin + _CHUNK)
             part = text[begin:end] if end >= 0 else text[begin:]
-            fresh = set(filterfalse(self._cold.__contains__, part.split(b"\n")))
+            lines = part.split(b"\n")
+            self.lines += len(lines)
+            fresh = set(filterfalse(self._cold.__contains__, lines))
             begin = end + 1 if end >= 0 else len(text)
             if fresh:
                 known = fresh & self._hot.keys()
                 found.update((line, self._hot[line]) for line in known)
                 fresh -= known
                 if fresh:
+                    self.distinct_lines += len(fresh)
                     found |= self._sieve(fresh, remember=remember)
         return found
 

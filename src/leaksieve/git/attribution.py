@@ -61,11 +61,15 @@ class Changes(NamedTuple):
         commits: the names of all of them.
         brought: the names of all blobs that they brought, as ASCII.
         wanted: the changes asked for, in no order.
+        named: the commits asked for by name.
+        failure: why git could not go on, in its words; "" when it came to the end.
     """
 
     commits: set[str]
     brought: set[bytes]
     wanted: list[PathChange]
+    named: dict[str, Commit]
+    failure: str
 
 
 class ChangeLog:
@@ -102,19 +106,24 @@ class ChangeLog:
             process.kill()
         self._output.close()
 
-    def read(self, blobs: Collection[str] | None = None, wanted_path: Callable[[str], bool] | None = None) -> Changes:
+    def read(
+        self,
+        blobs: Collection[str] | None = None,
+        wanted_path: Callable[[str], bool] | None = None,
+        commits: Collection[str] = (),
+    ) -> Changes:
         """Wait for git, and read what it printed.
 
         Args:
             blobs: only changes from or to one of these are given, and those on wanted paths; None wants all.
             wanted_path: accepts further paths.
+            commits: names of commits to give, whatever they changed.
 
         Raises:
-            GitError: git failed.
+            GitError: what git printed cannot be understood.
         """
         _, errors = self._process.communicate()
-        if self._process.returncode:
-            raise GitError(f"git log: {last_line(errors)}")
+        failure = f"git log: {last_line(errors)}" if self._process.returncode else ""
         self._output.seek(0)
         wanted_oids = None if blobs is None else {oid.encode() for oid in blobs}
         cold_paths: set[bytes] = set()
@@ -129,9 +138,12 @@ class ChangeLog:
                 return False
             return True
 
-        found = Changes(set(), set(), [])
-        for record in _records(self._output):
-            found.commits.add(record[1].decode())
+        found = Changes(set(), set(), [], {}, failure)
+        for record in _records(self._output, cut_short=bool(failure)):
+            oid = record[1].decode()
+            found.commits.add(oid)
+            if oid in commits:
+                found.named[oid] = _commit(record)
             entries = _ENTRY.findall(record[7])
             found.brought.update(_NEW_BLOB.findall(record[7]))
             wanted = [(facts, path) for facts, path in entries if is_wanted(facts, path)]
@@ -141,8 +153,8 @@ class ChangeLog:
         return found
 
 
-def _records(file: IO[bytes]) -> Iterator[re.Match[bytes]]:
-    """Cut git's output into commits; the last in a chunk may go on in the next."""
+def _records(file: IO[bytes], *, cut_short: bool) -> Iterator[re.Match[bytes]]:
+    """Cut git's output into commits; the last in a chunk may go on in the next, and in a log cut short be torn."""
     rest = b""
     while chunk := file.read(_CHUNK):
         rest += chunk
@@ -155,10 +167,10 @@ def _records(file: IO[bytes]) -> Iterator[re.Match[bytes]]:
                 yield last
             last, at = record, record.end()
         rest = rest[last.start() :] if last is not None else rest
-    last = _RECORD.fullmatch(rest)
+    last = None if cut_short else _RECORD.fullmatch(rest)
     if last is not None:
         yield last
-    elif rest:
+    elif rest and not cut_short:
         raise GitError("git log: its output cannot be understood")
 
 
@@ -169,7 +181,10 @@ def path_changes(git: Git, commits: Sequence[str]) -> Iterator[PathChange]:
         GitError: git failed.
     """
     with ChangeLog(git, commits=commits) as log:
-        yield from log.read().wanted
+        changes = log.read()
+    if changes.failure:
+        raise GitError(changes.failure)
+    yield from changes.wanted
 
 
 def _commit(record: re.Match[bytes]) -> Commit:
@@ -182,17 +197,6 @@ def _change(commit: Commit, facts: bytes, path: bytes) -> PathChange:
     fields = facts.lstrip(b":").decode().split(" ")
     modes, oids = fields[: parents + 1], fields[parents + 1 : 2 * parents + 2]
     return PathChange(commit, _text(path), tuple(oids[:-1]), oids[-1], modes[-1])
-
-
-def read_commits(git: Git, commits: Sequence[str]) -> Iterator[Commit]:
-    """Read who made each commit, and when.
-
-    Raises:
-        GitError: git failed.
-    """
-    walk = ("--stdin", "--no-walk=unsorted", "--no-patch", "-z", f"--format={_FORMAT}")
-    output = git.run("log", *walk, data="".join(f"{oid}\n" for oid in commits).encode())
-    return map(_commit, _RECORD.finditer(output))
 
 
 def _text(token: bytes) -> str:

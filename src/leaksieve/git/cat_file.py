@@ -1,11 +1,15 @@
 """Objects by name, through `git cat-file --batch`. Source: https://git-scm.com/docs/git-cat-file."""
 
 import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import IO, NamedTuple
 
 from leaksieve.git.command import Git, last_line
+
+# What is passed over is read in pieces of so many bytes.
+_SKIPPED = 1 << 20
 
 
 class ObjectInfo(NamedTuple):
@@ -65,11 +69,20 @@ def missing_objects(git: Git, oids: Iterable[str]) -> list[str]:
     return [line.split(b" ")[0].decode() for line in output.splitlines() if line.endswith(b" missing")]
 
 
-def read_objects(git: Git, oids: Sequence[str], problem: Callable[[str], None]) -> Iterator[Object]:
+def missing_links(git: Git) -> list[str]:
+    """Give the names of objects that others name and that are not there. Slow and thorough: `git fsck` looks."""
+    with git.start("fsck", "--connectivity-only", "--no-dangling", "--no-progress") as process:
+        output, _ = process.communicate()
+    return [line.split(" ")[-1] for line in output.decode().splitlines() if line.startswith("missing ")]
+
+
+def read_objects(
+    git: Git, oids: Sequence[str], problem: Callable[[str], None], largest: int = sys.maxsize
+) -> Iterator[Object]:
     """Read objects in the order asked for.
 
-    A missing object is told to `problem` and passed over. When git gives up on a corrupt one, that too is
-    told, and reading goes on with the one after it.
+    One that is missing or has more than `largest` bytes is told to `problem` and passed over. When git gives up on a
+    corrupt one, that too is told, and reading goes on with the one after it.
     """
     done = 0
     while done < len(oids):
@@ -80,7 +93,7 @@ def read_objects(git: Git, oids: Sequence[str], problem: Callable[[str], None]) 
             feeder = threading.Thread(target=feed, args=(process.stdin, rest), daemon=True)
             feeder.start()
             try:
-                for found in _answers(process.stdout):
+                for found in _answers(process.stdout, largest):
                     read += 1
                     if isinstance(found, Object):
                         yield found
@@ -106,7 +119,7 @@ def feed(stdin: IO[bytes], oids: Sequence[str]) -> None:
         pass
 
 
-def _answers(stdout: IO[bytes]) -> Iterator[Object | str]:
+def _answers(stdout: IO[bytes], largest: int) -> Iterator[Object | str]:
     """Read git's answers; a string says why there is no object."""
     while header := stdout.readline():
         oid, kind, *size = header.decode().split()
@@ -114,6 +127,11 @@ def _answers(stdout: IO[bytes]) -> Iterator[Object | str]:
             yield kind
             continue
         wanted = int(size[0])
+        if wanted > largest:
+            for left in range(wanted + 1, 0, -_SKIPPED):
+                stdout.read(min(left, _SKIPPED))
+            yield f"too large to scan: {wanted:,} bytes"
+            continue
         data = stdout.read(wanted + 1)
         if len(data) != wanted + 1:
             return

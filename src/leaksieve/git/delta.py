@@ -3,11 +3,16 @@
 Source of the format: https://git-scm.com/docs/gitformat-pack, "Deltified representation".
 """
 
+import re
+import sys
+
 from dulwich.errors import ApplyDeltaError
 from dulwich.pack import apply_delta as apply_in_rust
 
 from leaksieve.errors import GitError
 
+# Two sizes, the second of at least 256 MB: reading both of every delta in Python would take longer than applying it.
+_LONG_SIZE = re.compile(rb"[\x80-\xff]{0,9}[\x00-\x7f][\x80-\xff]{4}")
 _COPY = 0x80
 _WHOLE = 0x10000
 # How many bytes an instruction takes, by its first one: an insert brings its text, a copy one byte for each bit set.
@@ -29,12 +34,14 @@ def read_size(data: bytes, at: int) -> tuple[int, int]:
     return size, at
 
 
-def apply_delta(base: bytes, delta: bytes) -> bytes:
+def apply_delta(base: bytes, delta: bytes, largest: int = sys.maxsize) -> bytes:
     """Rebuild an object from its base.
 
     Raises:
-        GitError: the delta is damaged, or is for another base.
+        GitError: the delta is damaged, or is for another base, or makes more than `largest` bytes.
     """
+    if _LONG_SIZE.match(delta) and read_size(delta, read_size(delta, 0)[1])[0] > largest:
+        raise GitError("a delta makes too large an object")
     try:
         return b"".join(apply_in_rust(base, delta))
     except (ApplyDeltaError, MemoryError) as error:

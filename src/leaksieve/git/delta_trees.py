@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import sys
 from array import array
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -101,11 +102,13 @@ def _trees(pack: Pack, kind: int) -> Iterator[tuple[int, list[int], list[int]]]:
         yield size, order, bases
 
 
-def walk(data: mmap.mmap, trees: DeltaTrees, hash_size: int, first: int = 0) -> Iterator[TreeObject]:
+def walk(
+    data: mmap.mmap, trees: DeltaTrees, hash_size: int, first: int = 0, largest: int = sys.maxsize
+) -> Iterator[TreeObject]:
     """Rebuild each object of some trees, once; from the entry `first` on, which begins a tree.
 
     Raises:
-        GitError, zlib.error, IndexError: an entry cannot be read.
+        GitError, zlib.error, IndexError: an entry cannot be read, or is larger than `largest` bytes.
     """
     spans, bases, names = trees
     last_use = array("i", bytes(4 * len(bases)))
@@ -116,10 +119,10 @@ def walk(data: mmap.mmap, trees: DeltaTrees, hash_size: int, first: int = 0) -> 
     for number in range(first, len(bases)):
         base = bases[number]
         delta = None
-        text = inflate(data, spans[2 * number], spans[2 * number + 1], hash_size)
+        text = inflate(data, spans[2 * number], spans[2 * number + 1], hash_size, largest)
         if base != NO_BASE:
             delta = text
-            text = apply_delta(held[base], delta)
+            text = apply_delta(held[base], delta, largest)
             if last_use[base] == number:
                 del held[base]
         if last_use[number]:

@@ -185,11 +185,11 @@ def names_in(idx_path: str, hash_size: int) -> Iterator[bytes]:
     yield from (names[at : at + 2 * hash_size] for at in range(0, len(names), 2 * hash_size))
 
 
-def inflate(data: mmap.mmap, begin: int, end: int, hash_size: int) -> bytes:
+def inflate(data: mmap.mmap, begin: int, end: int, hash_size: int, largest: int) -> bytes:
     """Inflate the entry between two offsets, a delta or a whole object.
 
     Raises:
-        GitError, zlib.error, IndexError: the entry is damaged.
+        GitError, zlib.error, IndexError: the entry is damaged, or has more than `largest` bytes.
     """
     byte = data[begin]
     at = begin + 1
@@ -206,7 +206,11 @@ def inflate(data: mmap.mmap, begin: int, end: int, hash_size: int) -> bytes:
         at += 1
     elif kind == REF_DELTA:
         at += hash_size
-    raw = zlib.decompress(data[at:end], bufsize=size or 1)
-    if len(raw) != size:
+    if size > largest:
+        raise GitError("an entry of a pack is too large")
+    # Never more than it says: a kilobyte may inflate to a megabyte.
+    stream = zlib.decompressobj()
+    raw = stream.decompress(data[at:end], size + 1)
+    if len(raw) != size or not stream.eof:
         raise GitError("an entry of a pack has the wrong size")
     return raw

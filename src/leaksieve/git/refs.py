@@ -1,11 +1,15 @@
 """Refs and reflogs: what leads to commits and other objects."""
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from leaksieve.errors import GitError
+from leaksieve.git.cat_file import read_objects
 from leaksieve.git.command import Git
 
+# A tag of a tag. Source: https://git-scm.com/docs/git-mktag ("Tag format").
+_TAGGED_TAG = re.compile(rb"object ([0-9a-f]{40,64})\ntype tag\n")
 STASH, NOTES = "refs/stash", "refs/notes/"
 #: What git is told to walk from all refs but those that keep things aside.
 ORDINARY = (f"--exclude={STASH}", f"--exclude={NOTES}*", "--all")
@@ -123,3 +127,19 @@ def keepers_of(git: Git, refs: Sequence[Ref], kept: set[str]) -> dict[str, Keepe
         if entry.oid in kept and entry.oid not in keepers:
             keepers = dict.fromkeys(commits_behind(git, entry.oid), Keeper(entry.name, "reflog")) | keepers
     return keepers
+
+
+def tags_behind(git: Git, refs: Sequence[Ref]) -> dict[str, str]:
+    """Name the ref that leads to each object which a ref names, directly or through annotated tags.
+
+    Objects that cannot be read lead no further: whoever reads all of them tells.
+    """
+    found: dict[str, str] = {}
+    level = {ref.named: ref.name for ref in refs}
+    while level:
+        found = level | found
+        tags = (each for each in read_objects(git, sorted(level), lambda _: None) if each.type == "tag")
+        targets = ((_TAGGED_TAG.match(tag.data), level[tag.oid]) for tag in tags)
+        level = {target[1].decode(): name for target, name in targets if target}
+        level = {oid: name for oid, name in level.items() if oid not in found}
+    return found

@@ -60,7 +60,7 @@ def write_whole(path: str, text: str) -> None:
 
 
 def _digest(folder: str) -> str:
-    """Digest what the compiled rules, and a configuration of them, depend on: the files and the code that reads them."""
+    """Digest what compiled rules, and configurations of them, depend on: files and the code that reads them."""
     import hashlib  # noqa: PLC0415 - 2 ms that an installed hook never needs
 
     code = [os.path.join("core", name) for name in ("rule.py", "rulebook.py")]

@@ -29,6 +29,11 @@ class RangeShard(NamedTuple):
     first: int
     versions: tuple[NewVersion, ...]
 
+    @property
+    def size(self) -> int:
+        """Count the versions."""
+        return len(self.versions)
+
     def blobs(self, coverage: Coverage, _: LineScreen) -> Iterator[Blob]:
         """Read each version together with the ones before it, and leave out the lines that those had."""
         for number, version in enumerate(self.versions, self.first):

@@ -32,13 +32,19 @@ _LINE_ENDS = (b"", b"\n")
 
 
 class PackShard(NamedTuple):
-    """Delta trees of one kind of objects in one pack."""
+    """Delta trees of one kind of objects in one pack; objects of more than `largest` bytes are too large to scan."""
 
     git: Git
     path: str
     hash_size: int
     kind: int
     trees: DeltaTrees
+    largest: int
+
+    @property
+    def size(self) -> int:
+        """Count the bytes that its objects take in the pack."""
+        return sum(self.trees.spans[1::2]) - sum(self.trees.spans[::2])
 
     def blobs(self, coverage: Coverage, screen: LineScreen) -> Iterator[Blob]:
         """Rebuild every object, and give the texts that may hold a match."""
@@ -56,12 +62,13 @@ class PackShard(NamedTuple):
             with open(self.path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
                 while done < end:
                     try:
-                        for found in walk(data, self.trees, self.hash_size, done):
+                        for found in walk(data, self.trees, self.hash_size, done, self.largest):
                             done = found.number + 1
                             if not found.name.strip("0"):
                                 yield found._replace(name="")
                                 continue
                             coverage.count(_KIND_NAMES[self.kind], len(found.data))
+                            coverage.read_by["pack"] += 1
                             yield found
                     except (GitError, zlib.error, IndexError):
                         following = self.trees.next_tree(done)
@@ -74,7 +81,7 @@ class PackShard(NamedTuple):
     def _through_git(self, first: int, end: int, coverage: Coverage) -> Iterator[Object]:
         size = self.hash_size
         names = (self.trees.names[at : at + size].hex() for at in range(first * size, end * size, size))
-        shard = ObjectShard(self.git, tuple(name for name in names if name.strip("0")))
+        shard = ObjectShard(self.git, tuple(name for name in names if name.strip("0")), 0, self.largest)
         return shard.objects(coverage)
 
     def _files(self, coverage: Coverage, screen: LineScreen) -> Iterator[Blob]:
@@ -181,13 +188,13 @@ def _places(data: bytes, line: bytes) -> Iterator[tuple[int, int]]:
         yield len(data) - size, len(data)
 
 
-def pack_shards(git: Git, packs: Sequence[Pack]) -> Iterator[PackShard]:
+def pack_shards(git: Git, packs: Sequence[Pack], largest: int) -> Iterator[PackShard]:
     """Share out all objects of all packs, the most work first; an object in two packs once."""
     for kind, shares in _SHARES.items():
         for number, pack in enumerate(packs):
             for trees in delta_trees(pack, kind, shares):
                 known = _without_known(trees, pack.hash_size, packs[:number])
-                yield PackShard(git, pack.path, pack.hash_size, kind, known)
+                yield PackShard(git, pack.path, pack.hash_size, kind, known, largest)
 
 
 def _without_known(trees: DeltaTrees, hash_size: int, earlier: Sequence[Pack]) -> DeltaTrees:

@@ -21,6 +21,11 @@ class FilesShard(NamedTuple):
 
     names: tuple[str, ...]
 
+    @property
+    def size(self) -> int:
+        """Count the files."""
+        return len(self.names)
+
     def blobs(self, coverage: Coverage, _: LineScreen) -> Iterator[Blob]:
         """Read each file, or what a symbolic link says."""
         for name in self.names:
@@ -45,6 +50,11 @@ class TextShard(NamedTuple):
     """Text that was piped in."""
 
     data: bytes
+
+    @property
+    def size(self) -> int:
+        """Count it as one file."""
+        return 1
 
     def blobs(self, coverage: Coverage, _: LineScreen) -> Iterator[Blob]:
         """Give the text."""

@@ -25,13 +25,21 @@ from leaksieve.sources.source import Located
 # A share of about this many bytes keeps a worker busy for half a second.
 _SHARD_BYTES = 16 << 20
 _SHARD_OBJECTS = 4000
+#: A worker holds an object several times over: its bytes, its text, its new lines.
+LARGEST = 512 << 20
 
 
 class HistorySource:
     """A repository's whole object database: every blob, tree, commit and tag, reachable or not."""
 
     def __init__(
-        self, repository: Repository, target: str, limits: Limits = EVERYTHING, *, deltas: bool = True
+        self,
+        repository: Repository,
+        target: str,
+        limits: Limits = EVERYTHING,
+        *,
+        deltas: bool = True,
+        largest: int = LARGEST,
     ) -> None:
         """Remember the repository.
 
@@ -40,10 +48,12 @@ class HistorySource:
             target: what the user called it.
             limits: which part of the history is reported; all of it is scanned.
             deltas: whether to use the delta engine.
+            largest: objects of more bytes are too large to scan, and named as a problem.
         """
         self._limits = limits
         self.target = target
         self._deltas = deltas
+        self._largest = largest
         self._repository = repository
         self._git = repository.git
         self._held = Inventory()
@@ -69,7 +79,7 @@ class HistorySource:
         if database is None:
             infos = list_objects(self._git, coverage.problems.append)
         else:
-            yield from pack_shards(self._git, database.packs)
+            yield from pack_shards(self._git, database.packs, self._largest)
             infos = describe_objects(self._git, database.loose, coverage.problems.append)
         packs = database.packs if database else ()
         packed = {pack.name(entry) for pack in packs for entry in pack.entries(COMMIT)}
@@ -85,10 +95,10 @@ class HistorySource:
             oids.append(info.oid)
             size += info.size
             if size > _SHARD_BYTES or len(oids) >= _SHARD_OBJECTS:
-                yield ObjectShard(self._git, tuple(oids))
+                yield ObjectShard(self._git, tuple(oids), size, self._largest)
                 oids, size = [], 0
         if oids:
-            yield ObjectShard(self._git, tuple(oids))
+            yield ObjectShard(self._git, tuple(oids), size, self._largest)
 
     def locate(self, matches: Sequence[PlacedMatch], wanted: Callable[[str], bool], coverage: Coverage) -> Located:
         """Attribute matches to the commits that brought them, in one pass over all commits."""

@@ -17,14 +17,21 @@ from leaksieve.git.trees import entry_names
 _SIGNATURE = re.compile(rb"^gpgsig(?:-sha256)? .*\n(?: .*\n)*", re.MULTILINE)
 
 COMMIT_PLACES = ("commit message", "commit header")
-_TAG_PLACES = ("tag message", "tag header")
+TAG_PLACES = ("tag message", "tag header")
 
 
 class ObjectShard(NamedTuple):
-    """Objects to read through git."""
+    """Objects to read through git.
+
+    Attributes:
+        size: their bytes.
+        largest: those of more bytes are too large to scan.
+    """
 
     git: Git
     oids: tuple[str, ...]
+    size: int
+    largest: int
 
     def blobs(self, coverage: Coverage, _: LineScreen) -> Iterator[Blob]:
         """Read the objects and give the texts in them."""
@@ -33,8 +40,9 @@ class ObjectShard(NamedTuple):
 
     def objects(self, coverage: Coverage) -> Iterator[Object]:
         """Read the objects."""
-        for found in read_objects(self.git, self.oids, coverage.problems.append):
+        for found in read_objects(self.git, self.oids, coverage.problems.append, self.largest):
             coverage.count(found.type, len(found.data))
+            coverage.read_by["git"] += 1
             yield found
 
 
@@ -42,6 +50,11 @@ class RefShard(NamedTuple):
     """The names of all branches, tags and other refs."""
 
     names: tuple[str, ...]
+
+    @property
+    def size(self) -> int:
+        """Count no bytes: it has none in the object database."""
+        return 0
 
     def blobs(self, coverage: Coverage, _: LineScreen) -> Iterator[Blob]:
         """Give the names as one text, a line each."""
@@ -68,6 +81,6 @@ def text_of_names(oid: str, names: Iterable[bytes]) -> Blob:
 def _message_and_header(found: Object) -> Iterator[Blob]:
     """Split a commit or tag; a signature is no place where people leave credentials."""
     header, _, message = found.data.partition(b"\n\n")
-    message_place, header_place = COMMIT_PLACES if found.type == "commit" else _TAG_PLACES
+    message_place, header_place = COMMIT_PLACES if found.type == "commit" else TAG_PLACES
     yield Blob(found.oid, message_place, message)
     yield Blob(found.oid, header_place, _SIGNATURE.sub(b"", header + b"\n"))

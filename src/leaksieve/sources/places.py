@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from leaksieve.core.finding import Occurrence, PlacedMatch
-from leaksieve.git.attribution import Commit, PathChange, read_commits
+from leaksieve.git.attribution import Commit, PathChange
 from leaksieve.git.command import Git
 from leaksieve.git.diff import LINK_MODE
-from leaksieve.git.refs import Ref, keepers_of
+from leaksieve.git.refs import Ref, keepers_of, tags_behind
 from leaksieve.git.trees import blobs_of, holders
 from leaksieve.sources.limits import Limits
-from leaksieve.sources.objects import COMMIT_PLACES
+from leaksieve.sources.objects import TAG_PLACES
 from leaksieve.sources.source import Located, occurrence_of, occurrence_of_path
 
 REFERRED, KEPT, LOST = range(3)
@@ -32,12 +32,24 @@ class RankedChange(NamedTuple):
         return self.rank, self.change.commit.time, self.change.commit.oid
 
 
+class Told(NamedTuple):
+    """What the history told of matches.
+
+    Attributes:
+        changes: those that brought or removed them, or concern paths that are asked for.
+        ranks: the rank of every commit.
+        commits: those with a match in their own text.
+    """
+
+    changes: Sequence[RankedChange]
+    ranks: dict[str, int]
+    commits: dict[str, Commit]
+
+
 class Placer:
     """Turns matches into occurrences."""
 
-    def __init__(
-        self, git: Git, refs: Sequence[Ref], changes: Sequence[RankedChange], ranks: dict[str, int], limits: Limits
-    ) -> None:
+    def __init__(self, git: Git, refs: Sequence[Ref], told: Told, limits: Limits) -> None:
         """Sort the changes, and look up what keeps commits of the second rank.
 
         Raises:
@@ -45,11 +57,12 @@ class Placer:
         """
         self._git = git
         self._refs = refs
-        self._changes = sorted(changes, key=lambda ranked: ranked.age)
-        self._ranks = ranks
+        self._changes = sorted(told.changes, key=lambda ranked: ranked.age)
+        self._ranks = told.ranks
+        self._commits = told.commits
         self._limits = limits
         self._head = blobs_of(git, "HEAD")
-        self._keepers = keepers_of(git, refs, {oid for oid, rank in ranks.items() if rank == KEPT})
+        self._keepers = keepers_of(git, refs, {oid for oid, rank in told.ranks.items() if rank == KEPT})
 
     def locate(self, matches: Sequence[PlacedMatch], wanted: Callable[[str], bool]) -> Located:
         """Say where matches live; `wanted` accepts the paths that a path rule asks for.
@@ -180,9 +193,8 @@ class Placer:
 
     def _others(self, matches: Sequence[PlacedMatch]) -> Iterator[tuple[PlacedMatch, Occurrence]]:
         """Place what is in commits, tags and ref names: they say themselves where they are."""
-        wanted = sorted({match.key for match in matches if match.where in COMMIT_PLACES})
-        commits = {commit.oid: commit for commit in read_commits(self._git, wanted)} if wanted else {}
-        tags = {ref.named: ref.name for ref in self._refs}
+        has_tag = any(match.where in TAG_PLACES for match in matches)
+        tags = tags_behind(self._git, self._refs) if has_tag else {}
         for match in matches:
             if self._limits.paths or (self._limits.chosen is not None and match.key not in self._ranks):
                 # Messages and names of refs stand on no path, and only commits are chosen.
@@ -192,7 +204,7 @@ class Placer:
                 yield from ((match, occurrence_of_path(name)._replace(where="ref name", ref=name)) for name in named)
                 continue
             occurrence = occurrence_of(match, None)._replace(blob=match.key)
-            commit = commits.get(match.key)
+            commit = self._commits.get(match.key)
             if commit:
                 rank = self._ranks.get(commit.oid, LOST)
                 if rank == LOST and self._limits.hides_unreachable:

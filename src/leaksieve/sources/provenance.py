@@ -7,13 +7,14 @@ from typing import NamedTuple
 from leaksieve.core.coverage import Coverage
 from leaksieve.core.finding import PlacedMatch
 from leaksieve.errors import GitError
-from leaksieve.git.attribution import ChangeLog, Changes
-from leaksieve.git.cat_file import missing_objects
+from leaksieve.git.attribution import ChangeLog, Changes, Commit
+from leaksieve.git.cat_file import missing_links, missing_objects
 from leaksieve.git.pack import names_in
 from leaksieve.git.refs import NOTES, ORDINARY, STASH, Ref
 from leaksieve.git.repository import Repository
 from leaksieve.sources.limits import Limits
-from leaksieve.sources.places import LOST, Placer, RankedChange
+from leaksieve.sources.objects import COMMIT_PLACES
+from leaksieve.sources.places import LOST, Placer, RankedChange, Told
 from leaksieve.sources.source import Located, occurrence_of
 
 
@@ -46,6 +47,8 @@ class Provenance:
         self._brought: set[bytes] = set()
         self._ranks: dict[str, int] = {}
         self._changes: list[RankedChange] = []
+        self._commits: dict[str, Commit] = {}
+        self._failures: list[str] = []
         self._refs = refs
         if limits.chosen is not None:
             self._logs = [ChangeLog(git, *limits.chosen)]
@@ -73,43 +76,50 @@ class Provenance:
             return wanted(path) or any(secret in path for secret in secrets)
 
         blobs = {match.key for match in matches if match.where == "file"}
+        named = {match.key for match in matches if match.where in COMMIT_PLACES}
         try:
-            self._read(held.commits, blobs, wanted_path)
+            self._read(held.commits, lambda log: log.read(blobs, wanted_path, named))
             self._tell_missing(held.idx_paths, coverage)
         except GitError as error:
             coverage.problems.append(f"attribution is incomplete: {error}")
         changes = [ranked for ranked in self._changes if self._limits.has_path(ranked.change.path)]
         try:
-            placer = Placer(self._git, self._refs, changes, self._ranks, self._limits)
+            placer = Placer(self._git, self._refs, Told(changes, self._ranks, self._commits), self._limits)
             return placer.locate(matches, wanted)
         except GitError as error:
             coverage.problems.append(f"attribution is incomplete: {error}")
             return Located([(match, occurrence_of(match, None)._replace(blob=match.key)) for match in matches], [])
 
-    def _read(self, commits: Sequence[str], blobs: set[str], wanted_path: Callable[[str], bool]) -> None:
+    def _read(self, commits: Sequence[str], changes_of: Callable[[ChangeLog], Changes]) -> None:
         """Read the logs, and one of the commits that they leave out."""
         with contextlib.ExitStack() as stack:
             for rank, log in enumerate([stack.enter_context(log) for log in self._logs]):
-                self._add(rank, log.read(blobs, wanted_path))
+                self._add(rank, changes_of(log))
         lost = [oid for oid in commits if oid not in self._ranks]
-        if lost and not self._limits.hides_unreachable:
+        # After a log that was cut short nobody knows what is lost.
+        if lost and not self._failures and not self._limits.hides_unreachable:
             with ChangeLog(self._git, commits=lost) as log:
-                self._add(LOST, log.read(blobs, wanted_path))
+                self._add(LOST, changes_of(log))
 
     def _add(self, rank: int, found: Changes) -> None:
+        self._failures += [found.failure] * bool(found.failure)
         self._ranks.update((oid, rank) for oid in found.commits if oid not in self._ranks)
         self._changes += (RankedChange(rank, change) for change in found.wanted)
         self._brought |= found.brought
+        self._commits |= found.named
 
     def _tell_missing(self, idx_paths: Sequence[str], coverage: Coverage) -> None:
         """Tell of blobs that the history names and that are not there: scanning all that is there does not notice."""
         for path in idx_paths:
             # Git takes a quarter of a second for the blobs of 27,000 commits, and few are not in packs.
             self._brought.difference_update(names_in(path, self._repository.hash_size))
-        missing = sorted(missing_objects(self._git, (oid.decode() for oid in self._brought)))
+        missing = set(missing_objects(self._git, (oid.decode() for oid in self._brought)))
+        if self._failures:
+            missing.update(missing_links(self._git))
+            coverage.problems += (f"attribution is incomplete: {failure}" for failure in self._failures)
         if missing and self._repository.is_partial():
             coverage.problems.append(
-                f"{len(missing)} objects, such as {missing[0]}, are not in this partial clone and were not scanned"
+                f"{len(missing)} objects, such as {min(missing)}, are not in this partial clone and were not scanned"
             )
         else:
-            coverage.problems += (f"object {oid} is missing" for oid in missing)
+            coverage.problems += (f"object {oid} is missing" for oid in sorted(missing))

@@ -9,7 +9,14 @@ from leaksieve.core.screen import LineScreen
 
 
 class Shard(Protocol):
-    """A share of a source for one worker: small, and picklable."""
+    """A share of a source for one worker: small, and picklable.
+
+    Attributes:
+        size: how much work it is, in a unit of its source's.
+    """
+
+    @property
+    def size(self) -> int: ...  # noqa: D102 - see the class
 
     def blobs(self, coverage: Coverage, screen: LineScreen) -> Iterator[Blob]:
         """Read the texts of this share, and give those that may hold a match.

@@ -21,6 +21,11 @@ class StagedShard(NamedTuple):
     contents: dict[str, bytes]
     problems: list[str]
 
+    @property
+    def size(self) -> int:
+        """Count the changes."""
+        return len(self.changes)
+
     def blobs(self, coverage: Coverage, _: LineScreen) -> Iterator[Blob]:
         """Give the index's blobs; whole ones for context, although only added lines count."""
         coverage.problems += self.problems
