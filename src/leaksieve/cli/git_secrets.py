@@ -6,7 +6,7 @@ Source: https://github.com/awslabs/git-secrets#options-for-configuring-patterns
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from leaksieve.cli.settings import Found
@@ -27,18 +27,23 @@ class Told(NamedTuple):
 def told(configurations: Sequence[bytes], environment: Mapping[str, str]) -> Told:
     """Read files of git's configuration."""
     git = Git(os.path.abspath(os.sep), neutral_environment(environment, located=False))
-    return Told(*(tuple(_values(git, configurations, f"secrets.{key}")) for key in Told._fields))
-
-
-def _values(git: Git, configurations: Sequence[bytes], key: str) -> list[str]:
-    values: list[str] = []
+    values: dict[str, list[str]] = {key: [] for key in Told._fields}
     for data in configurations:
-        try:
-            listed = git.run("config", "--file", "-", "-z", "--get-all", key, data=data)
-        except GitError:
-            continue  # it has none
-        values += [value.decode("utf-8", "replace") for value in listed.split(b"\0") if value]
-    return list(dict.fromkeys(values))
+        for key, value in _entries(git, data):
+            if key in values and value not in values[key]:
+                values[key].append(value)
+    return Told(*map(tuple, values.values()))
+
+
+def _entries(git: Git, data: bytes) -> Iterator[tuple[str, str]]:
+    try:
+        listed = git.run("config", "--file", "-", "-z", "--get-regexp", "^secrets\\.", data=data)
+    except GitError:
+        return  # it has none
+    for entry in listed.decode("utf-8", "replace").split("\0"):
+        key, _, value = entry.partition("\n")
+        if value:
+            yield key.removeprefix("secrets."), value
 
 
 def beside_patterns(
