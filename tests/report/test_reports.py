@@ -57,7 +57,7 @@ def test_json_says_everything(leaky: tuple[Repo, list[str]], capfd: pytest.Captu
         "suppressed_by",
     }  # fmt: skip
     suppressed = [finding["suppressed_by"] for finding in report["findings"] if finding["suppressed_by"] is not None]
-    assert suppressed == ["a fixture"]
+    assert suppressed == ["leaksieve:allow: a fixture"]
     order = [("low", "medium", "high").index(finding["confidence"]) for finding in report["findings"]]
     assert order == sorted(order, reverse=True)
 

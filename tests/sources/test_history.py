@@ -231,12 +231,12 @@ def test_an_excuse_covers_its_place_only(repo: Repo, rules: RuleBook) -> None:
     repo.add("a", f"'{token}'  # leaksieve:allow[github-personal-access-token] revoked in 2023\n")
     repo.commit()
     (finding,) = audit(repo, rules).findings
-    assert finding.suppressed_by == "revoked in 2023"
+    assert finding.suppressed_by == "leaksieve:allow: revoked in 2023"
     repo.add("b", f"# leaksieve:allow[jwt] another rule\n'{token}'\n")
     repo.commit()
     (finding,) = audit(repo, rules).findings
     assert finding.suppressed_by is None
-    assert [place.suppressed_by for place in finding.occurrences] == ["revoked in 2023", None]
+    assert [place.suppressed_by for place in finding.occurrences] == ["leaksieve:allow: revoked in 2023", None]
 
 
 def test_every_finding_agrees_with_a_slow_check(repo: Repo, rules: RuleBook) -> None:

@@ -17,7 +17,8 @@ from leaksieve.cli.options import (
     write_report,
 )  # fmt: skip
 from leaksieve.cli.review import MARKS, review_items, skipped_hooks
-from leaksieve.cli.trusted import trusted_rules
+from leaksieve.cli.settings import Settings, settings_of
+from leaksieve.cli.trusted import trusted_files
 from leaksieve.cli.updates import runner_for
 from leaksieve.core.finding import Finding, Result
 from leaksieve.errors import GitError, InputError
@@ -45,14 +46,17 @@ class _Change(NamedTuple):
 def run(argv: Sequence[str], environment: Mapping[str, str]) -> int:
     """Run the command."""
     arguments = _parser().parse_args(argv)
-    options = report_options(arguments, environment, "The check fails", show_all=False)
     reports = [_report(text) for text in arguments.report]
     repository = open_repository(os.curdir, environment, located=False)
     ci = _run(arguments, environment)
     if ci.nothing is not None:
         print(f"leaksieve: nothing to check: {ci.nothing}")
         return 0
-    result = _check(repository, _change(repository, ci), ci, arguments, environment)
+    change = _change(repository, ci)
+    trusted = tree_reader(repository.git, change.known[0] if change.known else None)
+    settings = settings_of(arguments, environment, trusted_files(repository.git, trusted), gate=True)
+    options = report_options(arguments, environment, "The check fails", show_all=False)
+    result = _check(repository, change, ci, arguments, settings)
     write_report(result, options)
     for name, file in reports:
         write_report(result, options._replace(format=name, output=file, color=False))
@@ -144,7 +148,7 @@ def _default_branches(git: Git) -> list[str]:
 
 
 def _check(
-    repository: Repository, change: _Change, ci: CiRun, arguments: argparse.Namespace, environment: Mapping[str, str]
+    repository: Repository, change: _Change, ci: CiRun, arguments: argparse.Namespace, settings: Settings
 ) -> Result:
     git = repository.git
     trusted = change.known[0] if change.known else None
@@ -155,8 +159,7 @@ def _check(
     )
     if cut_off(repository, source.commits):
         raise InputError(f"the checkout is shallow, so not all commits of the change are in it: {ci.deepen}")
-    rules = trusted_rules(arguments, environment, git, tree_reader(git, trusted))
-    result = scan(source, rules, runner_for(source, arguments.jobs))
+    result = scan(source, settings.rules, runner_for(source, arguments.jobs), settings.excuses)
     skips = skipped_hooks(git, source.commits)
     if arguments.accept_skips:
         result = result._replace(findings=[_accept_skips(finding, skips) for finding in result.findings])

@@ -4,7 +4,8 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 
-from leaksieve.cli.options import finish, parser, report_options, rules_of
+from leaksieve.cli.options import finish, parser, report_options
+from leaksieve.cli.settings import settings_of, work_tree
 from leaksieve.cli.skip import TRAILER, VARIABLE, record_skip, skip_reason
 from leaksieve.errors import InputError
 from leaksieve.git.command import plain_git, setting
@@ -22,7 +23,6 @@ def run(argv: Sequence[str], environment: Mapping[str, str]) -> int:
     made = parser("commit-msg", _DESCRIPTION)
     made.add_argument("file", help="the file with the message, as git names it")
     arguments = made.parse_args(argv)
-    options = report_options(arguments, environment, "Blocked", show_all=False)
     repository = open_repository(os.curdir, environment, located=True)
     cleanup = _cleanup(repository, environment)
     message = _read(arguments.file)
@@ -31,7 +31,10 @@ def run(argv: Sequence[str], environment: Mapping[str, str]) -> int:
         _write(arguments.file, with_trailer(message, cleanup, f"{TRAILER}: {reason}".encode()))
         record_skip(repository, "commit-msg", reason, environment)
         return 0
-    code = finish(scan(MessageSource(stored_part(message, cleanup)), rules_of(arguments, environment)), options)
+    settings = settings_of(arguments, environment, work_tree(os.curdir, environment), gate=True)
+    options = report_options(arguments, environment, "Blocked", show_all=False)
+    source = MessageSource(stored_part(message, cleanup))
+    code = finish(scan(source, settings.rules, excuses=settings.excuses), options)
     if code:
         sys.stderr.write(f"leaksieve: your message is kept: git commit -e -F {arguments.file}\n")
     return code

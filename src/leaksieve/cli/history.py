@@ -5,8 +5,9 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 
-from leaksieve.cli.options import add_jobs, finish, parser, positive, report_options, rules_of
+from leaksieve.cli.options import add_jobs, finish, parser, positive, report_options
 from leaksieve.cli.progress import Progress
+from leaksieve.cli.settings import settings_of, work_tree
 from leaksieve.errors import GitError, InputError
 from leaksieve.git.repository import Repository, open_repository
 from leaksieve.scan import scan
@@ -47,19 +48,20 @@ def run(argv: Sequence[str], environment: Mapping[str, str]) -> int:
     )
     add_jobs(made)
     arguments = made.parse_args(argv)
-    options = report_options(arguments, environment, "Found", show_all=True)
-    rules = rules_of(arguments, environment)
     named = arguments.repository
+    settings = settings_of(arguments, environment, work_tree(named or ".", {} if named else environment))
+    options = report_options(arguments, environment, "Found", show_all=True)
     repository = open_repository(named or ".", environment, located=named is None)
     source = HistorySource(
         repository,
         named or ".",
         _limits(arguments, repository),
-        deltas=arguments.engine == "delta",
+        # Rules for whole texts are no function of lines.
+        deltas=arguments.engine == "delta" and not settings.rules.fragment_rules,
         largest=arguments.max_object_size << 20,
     )
     progress = Progress(arguments.jobs, "B")
-    result = scan(source, rules, progress.runner)
+    result = scan(source, settings.rules, progress.runner, settings.excuses)
     sys.stderr.write(f"leaksieve: {progress.summary()}\n")
     return finish(result, options)
 

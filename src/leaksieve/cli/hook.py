@@ -4,7 +4,8 @@ import os
 import threading
 from collections.abc import Callable, Mapping, Sequence
 
-from leaksieve.cli.options import finish, parser, report_options, rules_of
+from leaksieve.cli.options import finish, parser, report_options
+from leaksieve.cli.settings import settings_of, work_tree
 from leaksieve.core.detector import Detector
 from leaksieve.errors import InputError
 from leaksieve.git.repository import open_repository
@@ -27,7 +28,6 @@ def run(argv: Sequence[str], environment: Mapping[str, str]) -> int:
     arguments = made.parse_args(argv)
     if (arguments.from_ref is None) != (arguments.to_ref is None):
         raise InputError("--from-ref and --to-ref go together")
-    options = report_options(arguments, environment, "Blocked", show_all=False)
     if "LEAKSIEVE_SKIP" in environment:
         from leaksieve.cli.skip import record_skip, skip_reason  # noqa: PLC0415 - few commits skip the hook
 
@@ -35,9 +35,10 @@ def run(argv: Sequence[str], environment: Mapping[str, str]) -> int:
         record_skip(repository, "pre-commit", skip_reason(environment), environment)
         return 0
     source = _Meanwhile(lambda: _source(arguments.files, arguments.from_ref, arguments.to_ref, environment))
-    rules = rules_of(arguments, environment)
-    detector = Detector(rules)
-    return finish(scan(source.result(), rules, run_with(detector)), options)
+    settings = settings_of(arguments, environment, work_tree(os.curdir, environment), gate=True)
+    options = report_options(arguments, environment, "Blocked", show_all=False)
+    detector = Detector(settings.rules)
+    return finish(scan(source.result(), settings.rules, run_with(detector), settings.excuses), options)
 
 
 class _Meanwhile:

@@ -20,6 +20,8 @@ COMMANDS = {
     "pre-push": "check what a push would send, as git's pre-push hook",
     "pre-receive": "check what a push brings to a server, as git's pre-receive hook",
     "rules": "list, show, check and try rules",
+    "config": "show the settings in force and where each came from, or check them",
+    "migrate": "make one configuration of what other tools left in a repository",
 }
 _ERROR = 2
 _INTERRUPTED = 130

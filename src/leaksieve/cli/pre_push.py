@@ -3,7 +3,8 @@
 import os
 from collections.abc import Mapping, Sequence
 
-from leaksieve.cli.options import finish, parser, report_options, rules_of
+from leaksieve.cli.options import finish, parser, report_options
+from leaksieve.cli.settings import settings_of, work_tree
 from leaksieve.cli.skip import VARIABLE, record_skip, skip_reason
 from leaksieve.cli.updates import Update, push_source, read_updates
 from leaksieve.git.repository import Repository, open_repository
@@ -22,7 +23,6 @@ def run(argv: Sequence[str], environment: Mapping[str, str]) -> int:
     made.add_argument("remote", nargs="?", help="the remote's name, as git gives it")
     made.add_argument("url", nargs="?", help="its address, as git gives it")
     arguments = made.parse_args(argv)
-    options = report_options(arguments, environment, "Push refused", show_all=False)
     repository = open_repository(os.curdir, environment, located=True)
     if VARIABLE in environment:
         record_skip(repository, "pre-push", skip_reason(environment), environment)
@@ -33,7 +33,9 @@ def run(argv: Sequence[str], environment: Mapping[str, str]) -> int:
         return 0
     remote = environment.get("PRE_COMMIT_REMOTE_NAME") or arguments.remote
     source = push_source(repository, updates, [f"--remotes={remote}"] if remote else [])
-    return finish(scan(source, rules_of(arguments, environment)), options)
+    settings = settings_of(arguments, environment, work_tree(os.curdir, environment), gate=True)
+    options = report_options(arguments, environment, "Push refused", show_all=False)
+    return finish(scan(source, settings.rules, excuses=settings.excuses), options)
 
 
 def _update(line: str) -> Update:

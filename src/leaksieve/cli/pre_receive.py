@@ -11,8 +11,9 @@ import signal
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 
-from leaksieve.cli.options import ReportOptions, add_jobs, finish, parser, report_options
-from leaksieve.cli.trusted import trusted_rules
+from leaksieve.cli.options import add_jobs, finish, parser, report_options
+from leaksieve.cli.settings import settings_of
+from leaksieve.cli.trusted import trusted_files
 from leaksieve.cli.updates import Update, push_source, read_updates, runner_for
 from leaksieve.errors import InputError
 from leaksieve.git.repository import Repository, open_repository
@@ -42,13 +43,12 @@ def run(argv: Sequence[str], environment: Mapping[str, str]) -> int:
     )
     add_jobs(made)
     arguments = made.parse_args(argv)
-    options = report_options(arguments, environment, "Push refused", show_all=False)
     updates = read_updates(_update)
     if not updates:
         return 0
     try:
         with _time_budget(arguments.time_budget):
-            return _check(updates, arguments, options, environment)
+            return _check(updates, arguments, environment)
     except _TimeIsUpError:
         return _out_of_time(arguments.time_budget, allow=arguments.on_timeout == "allow")
 
@@ -69,9 +69,7 @@ def _update(line: str) -> Update:
     return Update(ref, old, new)
 
 
-def _check(
-    updates: Sequence[Update], arguments: argparse.Namespace, options: ReportOptions, environment: Mapping[str, str]
-) -> int:
+def _check(updates: Sequence[Update], arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
     """Scan what the refs bring, together where the same commit says how."""
     repository = open_repository(os.curdir, environment, located=True)
     by_base: dict[str | None, list[Update]] = {}
@@ -79,9 +77,14 @@ def _check(
         by_base.setdefault(_trusted(repository, update), []).append(update)
     codes = []
     for base, some in by_base.items():
-        rules = trusted_rules(arguments, environment, repository.git, tree_reader(repository.git, base))
+        # What one branch sets must not hold for another.
+        own = argparse.Namespace(**vars(arguments))
+        read = trusted_files(repository.git, tree_reader(repository.git, base))
+        settings = settings_of(own, environment, read, gate=True)
+        options = report_options(own, environment, "Push refused", show_all=False)
         source = push_source(repository, some, ["--all"])
-        codes.append(finish(scan(source, rules, runner_for(source, arguments.jobs)), options))
+        result = scan(source, settings.rules, runner_for(source, own.jobs), settings.excuses)
+        codes.append(finish(result, options))
     # Findings win over an incomplete scan, which wins over nothing found.
     return 1 if 1 in codes else max(codes)
 

@@ -1,10 +1,12 @@
 """`leaksieve scan`: files, directories, standard input."""
 
+import os
 import sys
 from collections.abc import Mapping, Sequence
 
-from leaksieve.cli.options import add_jobs, finish, parser, report_options, rules_of
+from leaksieve.cli.options import add_jobs, finish, parser, report_options
 from leaksieve.cli.progress import Progress
+from leaksieve.cli.settings import settings_of, work_tree
 from leaksieve.scan import scan
 from leaksieve.sources.files import STDIN, FilesSource
 
@@ -20,8 +22,9 @@ def run(argv: Sequence[str], environment: Mapping[str, str]) -> int:
     made.add_argument("--no-ignore", action="store_true", help="scan what .gitignore names, too")
     add_jobs(made)
     arguments = made.parse_args(argv)
+    settings = settings_of(arguments, environment, work_tree(os.curdir, environment))
     options = report_options(arguments, environment, "Found", show_all=True)
-    rules = rules_of(arguments, environment)
     piped = sys.stdin.buffer.read() if STDIN in arguments.paths else b""
     source = FilesSource(arguments.paths, environment, ignore=not arguments.no_ignore, piped=piped)
-    return finish(scan(source, rules, Progress(arguments.jobs, "file").runner), options)
+    run = Progress(arguments.jobs, "file").runner
+    return finish(scan(source, settings.rules, run, settings.excuses), options)

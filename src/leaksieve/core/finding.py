@@ -66,7 +66,10 @@ class PlacedMatch(NamedTuple):
         rule: the rule's id.
         secret: the credential, decoded for display.
         end_column: one past the secret's last character.
-        excuse: the reason given in the text for leaving it there, or None.
+        first_line: the line that the match begins on; its secret may stand on a later one.
+        text: the line that the secret begins on, never reported: what accepts findings may ask for it.
+        excuse: the comment in the text that excuses it, or None.
+        satisfied: the allowlists of the rule book that the text satisfies, and that ask for a path or commit besides.
     """
 
     key: str
@@ -79,7 +82,10 @@ class PlacedMatch(NamedTuple):
     column: int
     end_line: int
     end_column: int
+    first_line: int
+    text: str
     excuse: str | None
+    satisfied: tuple[int, ...] = ()
 
     def __repr__(self) -> str:
         """Leave the secret out."""
