@@ -12,6 +12,13 @@ from typing import NamedTuple
 #: that begin on its line, and those that begin on the next.
 ON_LINE, AFTER, FIRST_LINE, NEXT_LINE = range(4)
 
+#: What every comment that excuses something holds, ours too, in small letters: `leaksieve ci` looks for them.
+MARKS = (
+    "leaksieve:allow", "gitleaks:allow", "kingfisher:ignore", "trufflehog:ignore", "ggignore", "hashicorpignore",
+    "pragma: allowlist", "pragma:allowlist", "pragma: whitelist", "pragma:whitelist", "secretlint-disable",
+    "secretlint-enable",
+)  # fmt: skip
+
 
 class Comment(NamedTuple):
     """A comment that excuses.

@@ -5,6 +5,7 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from leaksieve.baseline.comments import MARKS
 from leaksieve.cli.ci_systems import CiRun, find_run, is_told, remote_branch
 from leaksieve.cli.options import (
     FORMATS,
@@ -16,7 +17,7 @@ from leaksieve.cli.options import (
     report_options,
     write_report,
 )  # fmt: skip
-from leaksieve.cli.review import MARKS, review_items, skipped_hooks
+from leaksieve.cli.review import review_items, skipped_hooks
 from leaksieve.cli.settings import Settings, settings_of
 from leaksieve.cli.trusted import trusted_files
 from leaksieve.cli.updates import runner_for

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
+from leaksieve.baseline.comments import MARKS
 from leaksieve.cli.skip import TRAILER
 from leaksieve.core.finding import Finding, ReviewItem
 from leaksieve.git.cat_file import read_objects
@@ -10,12 +11,6 @@ from leaksieve.git.command import Git
 from leaksieve.git.diff import LINK_MODE, SUBMODULE_MODE, Change, added_lines, tree_changes
 from leaksieve.git.revisions import is_none
 
-#: What every comment holds that excuses something, ours and those of other tools, in small letters.
-MARKS = (
-    "leaksieve:allow", "gitleaks:allow", "kingfisher:ignore", "kingfisher:allow", "trufflehog:ignore", "ggignore",
-    "pragma: allowlist", "pragma:allowlist", "pragma: whitelist", "pragma:whitelist", "secretlint-disable",
-    "secretlint-enable",
-)  # fmt: skip
 # Files that say what is looked for, and what is accepted, here and in other tools.
 _FILES = re.compile(
     r"(?:.*/)?(?:\.?leaksieve\.toml|\.leaksieve-baseline|\.?gitleaks\.toml|\.gitleaksignore|\.secrets\.baseline"

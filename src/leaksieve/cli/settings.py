@@ -175,7 +175,7 @@ def _named(path: str, read: ReadFile) -> Found:
     except OSError as error:
         raise InputError(f"{path}: cannot read the rule file: {error.strerror}") from None
     if data is None:
-        raise InputError(f"{path}: cannot read the rule file: there is none, at least not where it is trusted")
+        raise InputError(f"{path}: cannot read the rule file: there is none")
     return Found(path, data, lambda name: read(os.path.join(os.path.dirname(whole), name)))
 
 

@@ -8,7 +8,7 @@ import os
 
 from leaksieve.baseline.excuses import ReadFile
 from leaksieve.cli.settings import read_file
-from leaksieve.errors import GitError
+from leaksieve.errors import GitError, InputError
 from leaksieve.git.command import Git
 
 
@@ -18,13 +18,20 @@ def trusted_files(git: Git, tree: ReadFile) -> ReadFile:
     Args:
         git: the repository.
         tree: reads a file of the base commit by its slash-separated path.
+
+    The reader raises:
+        InputError: a file of the repository that was named was not there before.
     """
 
     def read(path: str) -> bytes | None:
         if not os.path.isabs(path):
             return tree(path)
         inside = _inside(git, path)
-        return read_file(path) if inside is None else tree(inside)
+        if inside is None:
+            return read_file(path)
+        if (data := tree(inside)) is None:
+            raise InputError(f"{inside}: not there at the base commit, which is where configuration is read")
+        return data
 
     return read
 
