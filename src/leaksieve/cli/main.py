@@ -13,6 +13,7 @@ COMMANDS = {
     "hook": "check the staged changes, and block the commit when they hold a credential",
     "history": "audit everything that a repository still holds",
     "scan": "scan files, directories or standard input",
+    "baseline": "accept findings with a reason, and look after what was accepted",
     "rules": "list, show, check and try rules",
 }
 _ERROR = 2

@@ -53,19 +53,22 @@ def settings_of(
 
 def work_tree(directory: str, environment: Mapping[str, str]) -> ReadFile:
     """Give the reader of the files of the work tree that `directory` is in, or of `directory` itself outside of one."""
-    top = environment.get("GIT_WORK_TREE") or _top(os.path.abspath(directory))
+    top = top_of(directory, environment)
 
     def read(path: str) -> bytes | None:
-        with contextlib.suppress(FileNotFoundError, NotADirectoryError), open(os.path.join(top, path), "rb") as file:
+        missing = (FileNotFoundError, NotADirectoryError, IsADirectoryError)
+        with contextlib.suppress(*missing), open(os.path.join(top, path), "rb") as file:
             return file.read()
         return None
 
     return read
 
 
-def _top(directory: str) -> str:
-    """Find the folder that has `.git`; git itself would take 2 ms."""
-    folder = directory
+def top_of(directory: str, environment: Mapping[str, str]) -> str:
+    """Find the folder that has `.git`, or give `directory` itself; asking git would take 2 ms."""
+    if environment.get("GIT_WORK_TREE"):
+        return os.path.abspath(environment["GIT_WORK_TREE"])
+    folder = directory = os.path.abspath(directory)
     while not os.path.lexists(os.path.join(folder, ".git")):
         parent = os.path.dirname(folder)
         if parent == folder:
