@@ -66,6 +66,35 @@ class Joined:
         return [*self._told, *(self._baseline.notes() if self._baseline else ())]
 
 
+class FromFolder:
+    """Excuses for a scan that names files from another folder than the repository's top.
+
+    Args:
+        inner: the excuses, whose paths count from the top.
+        from_top: turns a path of the scan to one from the top.
+    """
+
+    def __init__(self, inner: Excuses, from_top: Callable[[str], str]) -> None:
+        """Keep both."""
+        self._inner = inner
+        self._from_top = from_top
+
+    def excuse(self, match: PlacedMatch, occurrence: Occurrence) -> str | None:
+        """Ask for the place as the top sees it."""
+        return self._inner.excuse(match, self._moved(occurrence))
+
+    def expect(self, places: Sequence[tuple[PlacedMatch, Occurrence]]) -> None:
+        """Prepare for the places as the top sees them."""
+        self._inner.expect([(match, self._moved(occurrence)) for match, occurrence in places])
+
+    def notes(self) -> Sequence[str]:
+        """Give the notes."""
+        return self._inner.notes()
+
+    def _moved(self, occurrence: Occurrence) -> Occurrence:
+        return occurrence._replace(path=self._from_top(occurrence.path)) if occurrence.path else occurrence
+
+
 class _Deferred:
     """Excuses that are loaded when a finding asks for the first time: a hook without one never looks for files."""
 

@@ -12,7 +12,7 @@ from leaksieve.baseline.excuses import BASELINE, Joined, other_tools
 from leaksieve.baseline.review import EXPIRED, STALE, UNUSED, Terms, accept, judge, update
 from leaksieve.cli.accepting import SOURCES, Scanner, still_open, targets_found, who_accepts
 from leaksieve.cli.options import Parser, add_jobs
-from leaksieve.cli.settings import settings_of, top_of, work_tree
+from leaksieve.cli.settings import git_secrets_patterns, settings_of, top_of, work_tree
 from leaksieve.core.finding import Finding
 from leaksieve.core.rule import CONFIDENCES, LOW
 from leaksieve.errors import InputError
@@ -52,7 +52,11 @@ class _Work(NamedTuple):
         """Give what other tools' files accept: the baseline need not repeat it."""
         told: list[str] = []
         read = work_tree(self.top, self.environment)
-        return Joined(None, list(other_tools(read, self.scanner.rules, tuple, told.append)), told)
+        return Joined(None, list(other_tools(read, self.scanner.rules, self.allowed_by_git, told.append)), told)
+
+    def allowed_by_git(self) -> Sequence[str]:
+        """Give the patterns of git-secrets in git's configuration."""
+        return git_secrets_patterns(self.top, self.environment)
 
     def read(self) -> Baseline:
         """Read the file.

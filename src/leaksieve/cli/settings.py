@@ -4,13 +4,15 @@ import argparse
 import contextlib
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from leaksieve.baseline.excuses import Excuses, ReadFile, load_excuses
 from leaksieve.cli.options import rules_of
 from leaksieve.core.rule import CONFIDENCES, LOW
 from leaksieve.core.rulebook import RuleBook
+from leaksieve.errors import GitError
+from leaksieve.git.command import Git, neutral_environment
 
 
 class Settings(NamedTuple):
@@ -47,7 +49,14 @@ def settings_of(
     baseline = os.path.abspath(arguments.baseline) if arguments.baseline else None
     rules = rules_of(arguments, environment)
     fail_on = CONFIDENCES[arguments.fail_on]
-    excuses = load_excuses(read, baseline, time.strftime("%Y-%m-%d"), rules, least=fail_on if gate else LOW)
+    excuses = load_excuses(
+        read,
+        baseline,
+        time.strftime("%Y-%m-%d"),
+        rules,
+        least=fail_on if gate else LOW,
+        allowed=lambda: git_secrets_patterns(os.curdir, environment),
+    )
     return Settings(rules, excuses, fail_on, ())
 
 
@@ -62,6 +71,23 @@ def work_tree(directory: str, environment: Mapping[str, str]) -> ReadFile:
         return None
 
     return read
+
+
+def from_top(directory: str, environment: Mapping[str, str]) -> Callable[[str], str]:
+    """Give what turns a path from `directory` to a slash path from the top of its work tree."""
+    top = top_of(directory, environment)
+    return lambda path: os.path.relpath(os.path.join(directory, path), top).replace(os.sep, "/")
+
+
+def git_secrets_patterns(directory: str, environment: Mapping[str, str]) -> Sequence[str]:
+    """Read what `git secrets --add --allowed` has put in the repository's configuration."""
+    try:
+        values = Git(directory, neutral_environment(environment, located=True)).run(
+            "config", "--local", "--get-all", "-z", "secrets.allowed"
+        )
+    except GitError:
+        return ()
+    return values.decode("utf-8", "replace").split("\0")[:-1]
 
 
 def top_of(directory: str, environment: Mapping[str, str]) -> str:
