@@ -3,7 +3,9 @@
 The yardstick starts Python, imports the libraries that a Python scanner needs and asks git once what is
 staged. Both commands run in turn, so that a busy machine slows both.
 
-Usage: python benchmarks/hook_latency.py [--runs N]
+With `--configured` the repository has a leaksieve.toml that grades, disables and leaves out, and adds a rule.
+
+Usage: python benchmarks/hook_latency.py [--runs N] [--configured]
 """
 
 import argparse
@@ -18,6 +20,21 @@ from pathlib import Path
 FILES = 10
 LINES = 400
 LEAST_BYTES = 20_000
+CONFIGURATION = """
+disable = ["Password hashes"]
+exclude = ["vendor/", "*.min.js"]
+grades.jwt.confidence = "low"
+[[allowlists]]
+stopwords = ["example"]
+[[rules]]
+id = "corp-token"
+description = "Corp token"
+kind = "api-key"
+regex = "corp_[0-9a-z]{20}"
+keywords = ["corp_"]
+severity = "high"
+confidence = "high"
+"""
 FLOOR = (
     "import ahocorasick, regex, argparse, subprocess; "
     "subprocess.run(['git','diff','--cached','--raw','-z'], capture_output=True)"
@@ -28,9 +45,13 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=40)
-    runs = parser.parse_args().runs
+    parser.add_argument("--configured", action="store_true")
+    arguments = parser.parse_args()
+    runs = arguments.runs
     with tempfile.TemporaryDirectory() as folder:
         make_commit(Path(folder))
+        if arguments.configured:
+            (Path(folder) / "leaksieve.toml").write_text(CONFIGURATION, encoding="utf-8")
         script = Path(sys.executable).with_name("leaksieve")
         commands = {
             "floor": [sys.executable, "-c", FLOOR],

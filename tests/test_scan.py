@@ -9,8 +9,8 @@ from leaksieve.core.detector import Detector
 from leaksieve.core.finding import Blob
 from leaksieve.core.rulebook import RuleBook
 from leaksieve.ruleset.examples import expand
-from leaksieve.ruleset.load import load_beside, load_file
-from leaksieve.scan import scan, scan_blob
+from leaksieve.ruleset.load import beside, load_file
+from leaksieve.scan import Sieve, scan, scan_blob
 from leaksieve.sources.files import FilesSource
 
 RULES = """
@@ -58,7 +58,7 @@ def book(tmp_path: Path) -> RuleBook:
 
 def found(book: RuleBook, text: str, added: tuple[tuple[int, int], ...] | None = None) -> list[tuple[str, int]]:
     blob = Blob("key", "file", text.encode(), "path", added)
-    return [(match.rule, match.line) for match in scan_blob(Detector(book), blob, Coverage())]
+    return [(match.rule, match.line) for match in scan_blob(Sieve.of(Detector(book)), blob, Coverage())]
 
 
 def test_a_composite_needs_its_other_half_within_reach(book: RuleBook) -> None:
@@ -88,6 +88,6 @@ def test_own_rules_replace_shipped_ones(book: RuleBook, tmp_path: Path) -> None:
     changed = RULES.replace("[0-9a-f]{16}", "[0-9a-f]{8}")
     path = tmp_path / "mine.toml"
     path.write_text(changed)
-    merged = load_beside(book, str(path))
+    merged = RuleBook.of(beside(book, load_file(path), str(path)))
     assert len(merged) == len(book)
     assert merged.named("corp-id").longest == 11

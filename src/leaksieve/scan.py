@@ -7,7 +7,7 @@ rule and secret, with all its places. The result does not depend on the number o
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from leaksieve.baseline.excuses import Excuses
 from leaksieve.baseline.inline import InlineExcuses
@@ -15,10 +15,18 @@ from leaksieve.core.coverage import Coverage
 from leaksieve.core.decode import decode, display
 from leaksieve.core.detector import Detector
 from leaksieve.core.finding import Blob, Finding, Match, Occurrence, PlacedMatch, Result, fingerprints
+from leaksieve.core.pattern import path_search
 from leaksieve.core.rule import Rule
 from leaksieve.core.rulebook import RuleBook
 from leaksieve.core.screen import LineScreen
 from leaksieve.sources.source import Shard, Source
+
+if TYPE_CHECKING:
+    from leaksieve.core.allowlists import Allowlists
+    from leaksieve.core.fragments import FragmentDetector
+
+#: A match and one of its places.
+Place = tuple[PlacedMatch, Occurrence]
 
 # Files of other tools may accept a finding by the text of its line; a minified one may be long and full of findings.
 _TEXT_AROUND = 1000
@@ -62,11 +70,12 @@ def scan(source: Source, rules: RuleBook, run: Runner = run_here, excuses: Excus
         matches += result.matches
         coverage.add(result.coverage)
     # Workers finish in any order; from here on, order is that of the matches themselves.
-    matches.sort(key=lambda match: (match[:-1], match.excuse or ""))
-    patterns = [(rule, re.compile(rule.path, re.ASCII)) for rule in map(rules.__getitem__, rules.path_rules)]
-    located = source.locate(matches, lambda path: any(pattern.search(path) for _, pattern in patterns), coverage)
-    findings = _findings(rules, [*located.matches, *_path_matches(patterns, located.paths)], excuses)
-    coverage.notes += excuses.notes() if excuses else ()
+    matches.sort(key=lambda match: (match[:-2], match.excuse or "", match.satisfied))
+    patterns = [(rule, path_search(rule)) for rule in map(rules.__getitem__, rules.path_rules)]
+    located = source.locate(matches, lambda path: any(search(path) for _, search in patterns), coverage)
+    places = _held(rules, [*located.matches, *_path_matches(patterns, located.paths)], coverage)
+    findings = _findings(rules, places, excuses)
+    coverage.notes += [*rules.notes, *(excuses.notes() if excuses else ())]
     coverage.problems = sorted(set(coverage.problems))
     coverage.notes = sorted(set(coverage.notes))
     return Result(source.target, findings, coverage, len(rules))
@@ -75,10 +84,11 @@ def scan(source: Source, rules: RuleBook, run: Runner = run_here, excuses: Excus
 def scan_shard(screen: LineScreen, shard: Shard) -> ShardResult:
     """Read and sieve one shard."""
     detector = screen.detector
+    sieve = Sieve.of(detector)
     coverage = Coverage()
     matches = []
     for blob in shard.blobs(coverage, screen):
-        matches += scan_blob(detector, blob, coverage)
+        matches += scan_blob(sieve, blob, coverage)
         _tell_timeouts(detector, coverage, blob.path or blob.key)
     # The line screen may have met a slow line in a text that it then did not give.
     _tell_timeouts(detector, coverage, "a line that was screened")
@@ -93,14 +103,50 @@ def _tell_timeouts(detector: Detector, coverage: Coverage, where: str) -> None:
     detector.timed_out.clear()
 
 
-def scan_blob(detector: Detector, blob: Blob, coverage: Coverage) -> list[PlacedMatch]:
-    """Sieve one text: its matches on added lines, with composites and inline excuses settled.
+class Sieve(NamedTuple):
+    """What a text goes through: rules for lines and blocks, those for whole texts, and allowlists for all of them."""
+
+    detector: Detector
+    fragments: "FragmentDetector | None"
+    allowlists: "Allowlists | None"
+
+    @classmethod
+    def of(cls, detector: Detector) -> "Sieve":
+        """Make it of the rules that the detector has."""
+        rules = detector.rules
+        fragments, allowlists = None, None
+        # Most configurations have neither, and a hook no time to import them.
+        if rules.fragment_rules:
+            from leaksieve.core.fragments import FragmentDetector  # noqa: PLC0415
+
+            fragments = FragmentDetector(rules, detector.timed_out.add)
+        if rules.allowlists:
+            from leaksieve.core.allowlists import Allowlists  # noqa: PLC0415
+
+            allowlists = Allowlists(rules.allowlists)
+        return cls(detector, fragments, allowlists)
+
+    def satisfied(self, text: str, match: Match) -> tuple[int, ...] | None:
+        """See `Allowlists.by_text`; when that cannot tell, the match stays."""
+        rule = self.detector.rules[match.rule].id
+        if self.allowlists is None:
+            return ()
+        try:
+            return self.allowlists.by_text(rule, text, match)
+        except TimeoutError:
+            self.detector.timed_out.add(rule)
+            return ()
+
+
+def scan_blob(sieve: Sieve, blob: Blob, coverage: Coverage) -> list[PlacedMatch]:
+    """Sieve one text: its matches on added lines, with composites, allowlists and inline excuses settled.
 
     Args:
-        detector: the rules.
+        sieve: the rules and allowlists.
         blob: the text.
         coverage: told of excuses that do not count.
     """
+    detector = sieve.detector
     text, encoding = decode(blob.data)
     # In a transcoded text, spans and git's line numbers are those of the raw bytes.
     added = _line_spans(text, blob.added) if blob.added is not None and not encoding else None
@@ -110,15 +156,19 @@ def scan_blob(detector: Detector, blob: Blob, coverage: Coverage) -> list[Placed
     if added is not None and any(detector.rules[match.rule].requires for match in found):
         # The other half of a composite may stand on an old line.
         found = detector.matches(text)
+    if sieve.fragments:
+        found = [*found, *sieve.fragments.matches(text, found)]
+    if sieve.allowlists:
+        found = [match for match in found if sieve.satisfied(text, match) is not None]
     if not found:
         return []
     lines = _LineNumbers(text)
-    kept = [match for match in found if _has_its_pair(detector, match, found, lines)]
+    kept = [match for match in found if _counts(sieve.detector, text, match, found, lines)]
     if blob.added is not None:
         shown = lines if not encoding else _RawLineNumbers(text, encoding)
         kept = [match for match in kept if _touches(blob.added, shown, match)]
     excuses = InlineExcuses(text, blob.path, found)
-    placed = [_place(detector, blob, text, lines, match, excuses) for match in kept]
+    placed = [_place(sieve, blob, text, lines, match, excuses) for match in kept]
     coverage.notes += _unclosed(blob, excuses)
     return placed
 
@@ -171,6 +221,26 @@ def _touches(added: Sequence[tuple[int, int]], lines: _LineNumbers, match: Match
     return any(first <= end and begin <= last for begin, end in added)
 
 
+def _counts(detector: Detector, text: str, match: Match, found: Sequence[Match], lines: _LineNumbers) -> bool:
+    """Tell whether a match is a finding of its own, and has everything near it that its rule requires."""
+    fragment = detector.rules[match.rule].fragment
+    if fragment is None:
+        return _has_its_pair(detector, match, found, lines)
+    return fragment.reported and all(
+        any(
+            detector.rules[other.rule].id == wanted.rule
+            and _is_near(lines.at(match.start), lines.at(other.start), wanted.within_lines)
+            and _is_near(_column(text, match.start), _column(text, other.start), wanted.within_columns)
+            for other in found
+        )
+        for wanted in fragment.required
+    )
+
+
+def _is_near(one: int, other: int, most: int | None) -> bool:
+    return most is None or abs(one - other) <= most
+
+
 def _has_its_pair(detector: Detector, match: Match, found: Sequence[Match], lines: _LineNumbers) -> bool:
     """Tell whether the other half of a composite stands near enough; a plain rule needs none."""
     requires = detector.rules[match.rule].requires
@@ -185,9 +255,9 @@ def _has_its_pair(detector: Detector, match: Match, found: Sequence[Match], line
 
 
 def _place(  # noqa: PLR0913, PLR0917 - what a place needs
-    detector: Detector, blob: Blob, text: str, lines: _LineNumbers, match: Match, excuses: InlineExcuses
+    sieve: Sieve, blob: Blob, text: str, lines: _LineNumbers, match: Match, excuses: InlineExcuses
 ) -> PlacedMatch:
-    rule = detector.rules[match.rule]
+    rule = sieve.detector.rules[match.rule]
     start, end = match.secret_start, match.secret_end
     return PlacedMatch(
         key=blob.key,
@@ -203,6 +273,7 @@ def _place(  # noqa: PLR0913, PLR0917 - what a place needs
         first_line=lines.at(match.start),
         text=_line_around(text, start),
         excuse=excuses.at(match, rule.id),
+        satisfied=sieve.satisfied(text, match) or (),
     )
 
 
@@ -218,42 +289,40 @@ def _column(text: str, offset: int) -> int:
 
 
 def _path_matches(
-    patterns: Sequence[tuple[Rule, re.Pattern[str]]], paths: Iterable[Occurrence]
+    patterns: Sequence[tuple[Rule, Callable[[str], object]]], paths: Iterable[Occurrence]
 ) -> Iterator[tuple[PlacedMatch, Occurrence]]:
     """Match path rules against file names."""
     for occurrence in paths:
         path = occurrence.path or ""
-        for rule, pattern in patterns:
-            if pattern.search(path):
+        for rule, search in patterns:
+            if search(path):
                 yield (
                     PlacedMatch(path, "file name", rule.id, path, rule.confidence, (), 1, 1, 1, 1, 1, path, None),
                     occurrence,
                 )
 
 
-def _findings(
-    rules: RuleBook, located: Iterable[tuple[PlacedMatch, Occurrence]], excuses: Excuses | None
-) -> list[Finding]:
-    """Join matches of one rule and secret, once path conditions have been applied."""
+def _held(rules: RuleBook, places: list[Place], coverage: Coverage) -> list[Place]:
+    """Keep the matches that count where they are."""
+    if not places:
+        return []
+    from leaksieve.core.places import held  # noqa: PLC0415 - most commits have no match
+
+    kept, left_out = held(rules, places)
+    if left_out:
+        coverage.notes.append(f"not reported, in paths that the configuration leaves out: {left_out}")
+    return kept
+
+
+def _findings(rules: RuleBook, places: list[Place], excuses: Excuses | None) -> list[Finding]:
+    """Join matches of one rule and secret."""
     groups: dict[tuple[str, str], tuple[list[PlacedMatch], set[Occurrence]]] = {}
-    conditions: dict[str, _PathCondition] = {}
-    held: list[tuple[PlacedMatch, Occurrence]] = []
-    # A rule made for this kind of file knows more of what stands there than one for all files.
-    claimed: set[tuple[str, Occurrence]] = set()
-    for match, occurrence in located:
-        if match.rule not in conditions:
-            conditions[match.rule] = _PathCondition(rules.named(match.rule))
-        if conditions[match.rule].holds(occurrence.path or ""):
-            held.append((match, occurrence))
-            if rules.named(match.rule).path:
-                claimed.add((match.secret, occurrence))
     if excuses is not None:
-        excuses.expect(held)
-    for match, occurrence in held:
-        if rules.named(match.rule).path or (match.secret, occurrence) not in claimed:
-            matches, occurrences = groups.setdefault((match.rule, match.secret), ([], set()))
-            matches.append(match)
-            occurrences.add(_excused(match, occurrence, excuses))
+        excuses.expect(places)
+    for match, occurrence in places:
+        matches, occurrences = groups.setdefault((match.rule, match.secret), ([], set()))
+        matches.append(match)
+        occurrences.add(_excused(match, occurrence, excuses))
     identities = dict(zip(groups, fingerprints(list(groups)), strict=True))
     findings = [
         _finding(rules.named(rule), secret, identities[rule, secret], *group)
@@ -266,17 +335,6 @@ def _excused(match: PlacedMatch, occurrence: Occurrence, excuses: Excuses | None
     if excuses is None or occurrence.suppressed_by is not None:
         return occurrence
     return occurrence._replace(suppressed_by=excuses.excuse(match, occurrence))
-
-
-class _PathCondition:
-    """A rule's own path pattern and the paths that its allowlists name."""
-
-    def __init__(self, rule: Rule) -> None:
-        self._path = re.compile(rule.path, re.ASCII)
-        self._allowed = [re.compile(path, re.ASCII) for allow in rule.allow for path in allow.paths]
-
-    def holds(self, path: str) -> bool:
-        return bool(self._path.search(path)) and not any(allowed.search(path) for allowed in self._allowed)
 
 
 def _finding(

@@ -8,7 +8,7 @@ from leaksieve.core.coverage import Coverage
 from leaksieve.core.detector import Detector
 from leaksieve.core.finding import Blob
 from leaksieve.ruleset.examples import expand
-from leaksieve.scan import scan_blob
+from leaksieve.scan import Sieve, scan_blob
 from makers import github_token
 
 TOKEN = github_token("inline")
@@ -19,7 +19,7 @@ X = f'"{TOKEN}"'
 
 
 def excuses(detector: Detector, text: str, path: str = "a.py") -> list[str | None]:
-    matches = scan_blob(detector, Blob("key", "file", text.encode(), path), Coverage())
+    matches = scan_blob(Sieve.of(detector), Blob("key", "file", text.encode(), path), Coverage())
     return [match.excuse for match in matches if match.rule in (RULE, "private-key-pem")]
 
 
@@ -153,7 +153,7 @@ def test_an_unclosed_block_is_told(detector: Detector) -> None:
     coverage = Coverage()
     text = f"\n# leaksieve:allow-begin demo\nt = {X}\n".encode()
     for path in ("a.py", "", ""):
-        scan_blob(detector, Blob("key", "file", text, path), coverage)
+        scan_blob(Sieve.of(detector), Blob("key", "file", text, path), coverage)
     told = "leaksieve:allow-begin without leaksieve:allow-end excuses nothing"
     assert sorted(set(coverage.notes)) == [f"a file in the history: {told}", f"a.py:2: {told}"]
 
@@ -163,5 +163,5 @@ def test_thousands_of_matches_stay_cheap(detector: Detector, between: str) -> No
     """Excuses are sought once for each line, however many matches it has."""
     data = between.join(f"'{github_token(str(number % 50))}'" for number in range(5000)).encode()
     begin = time.process_time()
-    assert len(scan_blob(detector, Blob("key", "file", data, "a.js"), Coverage())) == 5000
+    assert len(scan_blob(Sieve.of(detector), Blob("key", "file", data, "a.js"), Coverage())) == 5000
     assert time.process_time() - begin < 10

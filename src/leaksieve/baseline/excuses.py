@@ -165,7 +165,7 @@ def other_tools(
         allowed: reads the patterns that git-secrets keeps in git's configuration.
         tell: called with a line for each file that cannot be understood.
     """
-    for name, kind in _FILES.items():
+    for name, kind in OTHER_FILES.items():
         data = read(name)
         try:
             if data is not None:
@@ -182,7 +182,8 @@ def other_tools(
             tell(f"{error}; it excuses nothing")
 
 
-_FILES = {
+#: What users of other tools accepted, by its usual name.
+OTHER_FILES = {
     ".gitleaksignore": "gitleaks",
     ".secrets.baseline": "detect-secrets",
     GITALLOWED: "git-secrets",

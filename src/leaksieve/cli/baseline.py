@@ -12,7 +12,7 @@ from leaksieve.baseline.excuses import BASELINE, Joined, other_tools
 from leaksieve.baseline.review import EXPIRED, STALE, UNUSED, Terms, accept, judge, update
 from leaksieve.cli.accepting import SOURCES, Scanner, still_open, targets_found, who_accepts
 from leaksieve.cli.options import Parser, add_jobs
-from leaksieve.cli.settings import git_secrets_patterns, settings_of, top_of, work_tree
+from leaksieve.cli.settings import allowed_by_git_secrets, settle, top_of, work_tree
 from leaksieve.core.finding import Finding
 from leaksieve.core.rule import CONFIDENCES, LOW
 from leaksieve.errors import InputError
@@ -25,11 +25,9 @@ def run(argv: Sequence[str], environment: Mapping[str, str]) -> int:
     """Run the command."""
     arguments = _parser().parse_args(argv)
     top = top_of(os.curdir, environment)
-    file = os.path.abspath(arguments.baseline or os.path.join(top, BASELINE))
-    # The file is read here: a scan that makes it must not be told what it accepts.
-    arguments.baseline = None
-    settings = settings_of(arguments, environment, work_tree(os.curdir, environment))
-    scanner = Scanner(top, settings.rules, arguments.jobs, environment)
+    settled = settle(arguments, environment, work_tree(os.curdir, environment))
+    file = os.path.join(top, arguments.baseline or BASELINE)
+    scanner = Scanner(top, settled.rules, arguments.jobs, environment)
     return _ACTIONS[arguments.action](_Work(arguments, top, file, scanner, environment, time.strftime("%Y-%m-%d")))
 
 
@@ -56,7 +54,7 @@ class _Work(NamedTuple):
 
     def allowed_by_git(self) -> Sequence[str]:
         """Give the patterns of git-secrets in git's configuration."""
-        return git_secrets_patterns(self.top, self.environment)
+        return allowed_by_git_secrets(self.environment, work_tree(self.top, self.environment))
 
     def read(self) -> Baseline:
         """Read the file.
@@ -107,8 +105,9 @@ class _Work(NamedTuple):
 def _parser() -> Parser:
     common = Parser(add_help=False)
     common.add_argument("--baseline", metavar="FILE", help=f"the file (default: {BASELINE} at the repository's top)")
-    common.add_argument("--config", metavar="FILE", help="a TOML file with more rules")
-    common.set_defaults(rule=None)
+    common.add_argument("--config", metavar="FILE", help="the configuration, see docs/configuration.md")
+    common.add_argument("--no-config", action="store_true", help="heed no configuration file")
+    common.set_defaults(rule=None, command="baseline", format=None)
     add_jobs(common)
     scanning = Parser(add_help=False)
     scanning.add_argument(
@@ -118,9 +117,7 @@ def _parser() -> Parser:
         default="history",
         help="scan the history and the files on disk (default), or the files alone",
     )
-    scanning.add_argument(
-        "--fail-on", choices=tuple(CONFIDENCES), default="medium", help="least confidence (default: medium)"
-    )
+    scanning.add_argument("--fail-on", choices=tuple(CONFIDENCES), help="least confidence (default: medium)")
     accepting = Parser(add_help=False)
     accepting.add_argument("--who", metavar="NAME", help="who accepts (default: who git says you are)")
     accepting.add_argument("--expires", metavar="DATE", help="the last day on which it is accepted, as in 2026-12-31")

@@ -56,7 +56,8 @@ def run(argv: Sequence[str], environment: Mapping[str, str]) -> int:
         repository,
         named or ".",
         _limits(arguments, repository),
-        deltas=arguments.engine == "delta",
+        # Rules for whole texts are no function of lines.
+        deltas=arguments.engine == "delta" and not settings.rules.fragment_rules,
         largest=arguments.max_object_size << 20,
     )
     progress = Progress(arguments.jobs, "B")

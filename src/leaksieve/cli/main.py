@@ -15,6 +15,8 @@ COMMANDS = {
     "scan": "scan files, directories or standard input",
     "baseline": "accept findings with a reason, and look after what was accepted",
     "rules": "list, show, check and try rules",
+    "config": "show the settings in force and where each came from, or check them",
+    "migrate": "make one configuration of what other tools left in a repository",
 }
 _ERROR = 2
 _INTERRUPTED = 130

@@ -11,9 +11,10 @@ from leaksieve.core.rule import CONFIDENCES, LOW
 from leaksieve.core.rulebook import RuleBook
 from leaksieve.errors import InputError
 from leaksieve.report.redact import Redactor
-from leaksieve.ruleset.compiled import builtin_rules
 
 _WIDTH = 100
+#: Options that a configuration file may set, and what they are when nothing sets them.
+DEFAULTS = {"fail_on": "medium", "format": "text", "baseline": None}
 FORMATS = ("text", "json", "jsonl", "sarif")
 
 
@@ -53,18 +54,19 @@ class ReportOptions(NamedTuple):
 def parser(command: str, description: str) -> Parser:
     """Make a command's parser with the options that every scan has."""
     made = Parser(prog=f"leaksieve {command}", description=description, allow_abbrev=False)
+    made.set_defaults(command=command)
     report = made.add_argument_group("report")
-    report.add_argument("--format", choices=FORMATS, default="text", help="the report's format (default: text)")
+    report.add_argument("--format", choices=FORMATS, help=f"the report's format (default: {DEFAULTS['format']})")
     report.add_argument("--output", metavar="FILE", help="write the report to FILE instead of standard output")
     report.add_argument("--show-secrets", action="store_true", help="show secrets in the clear; mind where it ends up")
     report.add_argument(
         "--fail-on",
         choices=tuple(CONFIDENCES),
-        default="medium",
-        help="least confidence for exit code 1 (default: medium)",
+        help=f"least confidence for exit code 1 (default: {DEFAULTS['fail_on']})",
     )
     rules = made.add_argument_group("rules")
-    rules.add_argument("--config", metavar="FILE", help="a TOML file with more rules, see docs/rules.md")
+    rules.add_argument("--config", metavar="FILE", help="the configuration, see docs/configuration.md")
+    rules.add_argument("--no-config", action="store_true", help="heed no configuration file")
     rules.add_argument("--rule", metavar="ID", action="append", help="use only this rule; may be repeated")
     rules.add_argument("--baseline", metavar="FILE", help="accepted findings (default: .leaksieve-baseline)")
     return made
@@ -72,8 +74,12 @@ def parser(command: str, description: str) -> Parser:
 
 def add_jobs(made: Parser) -> None:
     """Add the option for the number of processes."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    made.add_argument("-j", "--jobs", type=positive, default=cores, metavar="N", help=f"processes (default: {cores})")
+    made.add_argument("-j", "--jobs", type=positive, metavar="N", help=f"processes (default: {cores()})")
+
+
+def cores() -> int:
+    """Count the cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def positive(text: str) -> int:
@@ -111,21 +117,6 @@ def cache_folder(environment: Mapping[str, str]) -> str:
     return os.path.join(base, "leaksieve")
 
 
-def rules_of(arguments: argparse.Namespace, environment: Mapping[str, str]) -> RuleBook:
-    """Load the rules that the options ask for.
-
-    Raises:
-        InputError: the configuration cannot be read, or a rule id is unknown.
-        RuleError: a rule in it is refused.
-    """
-    rules = builtin_rules(cache_folder(environment))
-    if arguments.config is not None:
-        from leaksieve.ruleset.load import load_beside  # noqa: PLC0415 - only users of their own rules pay for it
-
-        rules = load_beside(rules, arguments.config)
-    return only(rules, arguments.rule) if arguments.rule else rules
-
-
 def only(rules: RuleBook, ids: Sequence[str]) -> RuleBook:
     """Choose rules by id.
 
@@ -140,7 +131,7 @@ def only(rules: RuleBook, ids: Sequence[str]) -> RuleBook:
             near = difflib.get_close_matches(wanted, known, 1)
             hint = f"did you mean {near[0]!r}?" if near else "see leaksieve rules list"
             raise InputError(f"{wanted}: no such rule; {hint}")
-    return RuleBook.of(rule for rule in rules if rule.id in ids)
+    return rules.only(lambda rule: rule.id in ids)
 
 
 def finish(result: Result, options: ReportOptions) -> int:

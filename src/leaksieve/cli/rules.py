@@ -2,11 +2,13 @@
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from leaksieve.cli.options import Parser, cache_folder, only
+from leaksieve.cli.settings import rules_in_use, work_tree
 from leaksieve.core.decode import decode
 from leaksieve.core.detector import Detector
 from leaksieve.core.explain import explain
@@ -16,7 +18,7 @@ from leaksieve.errors import InputError
 from leaksieve.report.words import advice, reason
 from leaksieve.ruleset.compiled import builtin_rules, patterns_folder
 from leaksieve.ruleset.examples import expand
-from leaksieve.ruleset.load import RuleSource, check_together, load_beside, load_file, load_folder
+from leaksieve.ruleset.load import RuleSource, check_together, load_file, load_folder
 from leaksieve.ruleset.slow import slow_constructs
 
 _DESCRIPTION = "List, show, check and try rules."
@@ -39,11 +41,15 @@ def run(argv: Sequence[str], environment: Mapping[str, str]) -> int:
     checking.add_argument("file", metavar="FILE", type=Path)
     testing = actions.add_parser("test", help="show how far a text gets through the sieve", allow_abbrev=False)
     testing.add_argument("text", metavar="TEXT", help="the text, or - for standard input")
-    testing.add_argument("--config", metavar="FILE", help="a TOML file with more rules")
+    for each in (listing, showing, testing):
+        each.add_argument("--config", metavar="FILE", help="the configuration, see docs/configuration.md")
+        each.add_argument("--no-config", action="store_true", help="heed no configuration file")
     testing.add_argument("--rule", metavar="ID", action="append", help="only this rule; may be repeated")
     arguments = made.parse_args(argv)
-    rules = builtin_rules(cache_folder(environment))
-    actions_by_name = {"list": _list, "show": _show, "check": _check, "test": _test}
+    if arguments.action == "check":
+        return _check(arguments, builtin_rules(cache_folder(environment)))
+    actions_by_name = {"list": _list, "show": _show, "test": _test}
+    rules = rules_in_use(arguments, environment, work_tree(os.curdir, environment))
     return actions_by_name[arguments.action](arguments, rules)
 
 
@@ -73,7 +79,8 @@ def _list(arguments: argparse.Namespace, rules: RuleBook) -> int:
 
 def _show(arguments: argparse.Namespace, rules: RuleBook) -> int:
     rule = only(rules, [arguments.id])[0]
-    source = next(s for s in load_folder(Path(patterns_folder())) if s.rule.id == rule.id)
+    sources = load_folder(Path(patterns_folder())) if rule.trusted else []
+    examples = next((source.examples for source in sources if source.rule.id == rule.id), ())
     facts = {
         "id": rule.id,
         "description": rule.description,
@@ -91,7 +98,7 @@ def _show(arguments: argparse.Namespace, rules: RuleBook) -> int:
         "why": reason(rule),
         "next": advice(rule),
         "references": ", ".join(rule.references),
-        "examples": "\n               ".join(source.examples),
+        "examples": "\n               ".join(examples),
     }
     for name, value in facts.items():
         if value:
@@ -147,8 +154,6 @@ def _complaints(source: RuleSource) -> list[str]:
 
 
 def _test(arguments: argparse.Namespace, rules: RuleBook) -> int:
-    if arguments.config is not None:
-        rules = load_beside(rules, arguments.config)
     if arguments.rule:
         rules = only(rules, arguments.rule)
     data = sys.stdin.buffer.read() if arguments.text == "-" else arguments.text.encode("utf-8", "surrogateescape")

@@ -69,6 +69,7 @@ class PlacedMatch(NamedTuple):
         first_line: the line that the match begins on; its secret may stand on a later one.
         text: the line that the secret begins on, never reported: what accepts findings may ask for it.
         excuse: the comment in the text that excuses it, or None.
+        satisfied: the allowlists of the rule book that the text satisfies, and that ask for a path or commit besides.
     """
 
     key: str
@@ -84,6 +85,7 @@ class PlacedMatch(NamedTuple):
     first_line: int
     text: str
     excuse: str | None
+    satisfied: tuple[int, ...] = ()
 
     def __repr__(self) -> str:
         """Leave the secret out."""

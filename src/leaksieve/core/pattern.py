@@ -1,7 +1,7 @@
 """One rule at work: its regexes, and the proofs that a candidate must pass."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -13,6 +13,15 @@ from leaksieve.core.rule import HIGH, LOW, Rule
 
 # A pattern that a user wrote may be slow on some line; a second is long enough for any honest one.
 _TIMEOUT_SECONDS = 1.0
+
+
+def path_search(rule: Rule) -> Callable[[str], object]:
+    """Give the search for the pattern that a rule has for paths."""
+    if rule.trusted:
+        return re.compile(rule.path, re.ASCII).search
+    from leaksieve.core.allowlists import Searcher  # noqa: PLC0415 - only users of their own rules need it
+
+    return Searcher(rule.path if rule.fragment else f"(?a){rule.path}").finds_in_path
 
 
 class Judgement(NamedTuple):

@@ -1,5 +1,7 @@
 r"""POSIX extended regular expressions, as `grep -E` of GNU reads them, in the syntax of Python.
 
+Grep looks at one line at a time. A translated pattern matches within a line, in whatever text that stands.
+
 Source: IEEE Std 1003.1-2017, Base Definitions, chapter 9.4; https://www.gnu.org/software/grep/manual/ (chapter 3)
 """
 
@@ -10,13 +12,13 @@ _CLASSES = {
     "alnum": "a-zA-Z0-9",
     "alpha": "a-zA-Z",
     "blank": r" \t",
-    "cntrl": r"\x00-\x1f\x7f",
+    "cntrl": r"\x00-\x09\x0b-\x1f\x7f",
     "digit": "0-9",
     "graph": r"\x21-\x7e",
     "lower": "a-z",
     "print": r"\x20-\x7e",
     "punct": r"\x21-\x2f\x3a-\x40\x5b-\x60\x7b-\x7e",
-    "space": r" \t\n\r\f\v",
+    "space": r" \t\r\f\v",
     "upper": "A-Z",
     "xdigit": "0-9A-Fa-f",
 }
@@ -27,11 +29,11 @@ _ESCAPED = {
     "b": r"\b",
     "B": r"\B",
     "w": r"\w",
-    "W": r"\W",
-    "s": r"\s",
+    "W": r"[^\w\n]",
+    "s": r"[ \t\r\f\v]",
     "S": r"\S",
-    "`": r"\A",
-    "'": r"\Z",
+    "`": "(?m:^)",
+    "'": "(?m:$)",
 }
 _TOKEN = re.compile(
     r"\[(?P<negated>\^?)(?P<members>\]?(?:\[:\w+:\]|\[=.=\]|\[\..\.\]|[^\]])*)\]"
@@ -78,13 +80,14 @@ def python_of(pattern: str) -> str:
 def _single(found: re.Match[str]) -> str:
     """Translate one character, class or operator."""
     if found["members"] is not None:
-        return f"[{found['negated']}{''.join(_members(found['members']))}]"
+        newline = "\\n" if found["negated"] else ""
+        return f"[{found['negated']}{newline}{''.join(_members(found['members']))}]"
     if found["escaped"] is not None:
         escaped: str = found["escaped"]
         # \1 to \9 refer to groups, as GNU allows.
         return _ESCAPED.get(escaped) or (f"(?:\\{escaped})" if "1" <= escaped <= "9" else re.escape(escaped))
-    # A dollar sign means the end alone, not the place before a last newline.
-    return {"$": r"\Z"}.get(found["operator"], found["operator"] or re.escape(found["other"] or ""))
+    anchors = {"^": "(?m:^)", "$": "(?m:$)"}
+    return anchors.get(found["operator"]) or found["operator"] or re.escape(found["other"] or "")
 
 
 def _members(text: str) -> Iterator[str]:

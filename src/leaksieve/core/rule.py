@@ -37,17 +37,25 @@ class Anchor(NamedTuple):
 
 
 class Allowlist(NamedTuple):
-    """Shapes that are never findings of a rule.
+    """Shapes that are never findings of a rule. Those of shipped rules have the first three fields only.
 
     Attributes:
-        regexes: patterns searched in the secret.
+        regexes: patterns searched in the target.
         stopwords: lower-case words; a secret that contains one is dropped.
         paths: patterns searched in the slash-separated path.
+        commits: full object ids, in lower case, of commits that brought what is no finding.
+        target: where the regexes are searched: in the "secret", the whole "match", or every "line" that it touches.
+        every: whether all the conditions that are given must hold together; otherwise one is enough.
+        rules: the ids of the rules that it speaks of; none for all.
     """
 
     regexes: tuple[str, ...] = ()
     stopwords: tuple[str, ...] = ()
     paths: tuple[str, ...] = ()
+    commits: tuple[str, ...] = ()
+    target: str = "secret"
+    every: bool = False
+    rules: tuple[str, ...] = ()
 
 
 class Requirement(NamedTuple):
@@ -55,6 +63,30 @@ class Requirement(NamedTuple):
 
     rule: str
     within_lines: int
+
+
+class Neighbour(NamedTuple):
+    """Another rule that must have a match in the same text, so many lines and columns away at most; None: anywhere."""
+
+    rule: str
+    within_lines: int | None
+    within_columns: int | None
+
+
+class Fragment(NamedTuple):
+    """What makes a *fragment rule*: one that is searched in whole texts, as other tools' rules are.
+
+    Its regex may be unbounded and cross lines, and its keywords need not stand in its matches.
+
+    Attributes:
+        keywords: in lower case; a text that has none of them is not searched. Empty: every text is.
+        required: all of these rules must match nearby.
+        reported: whether its matches are findings, rather than only what other rules require.
+    """
+
+    keywords: tuple[str, ...]
+    required: tuple[Neighbour, ...]
+    reported: bool
 
 
 class Rule(NamedTuple):
@@ -70,6 +102,7 @@ class Rule(NamedTuple):
         ahead: characters after a match that its lookaheads may read.
         path: a pattern searched in the path; alone, without a regex, it makes a path rule.
         trusted: whether the pattern comes with leaksieve. Others run under a timeout.
+        fragment: what a fragment rule has beyond this; its anchors are empty, and its lengths 0.
     """
 
     id: str
@@ -94,6 +127,7 @@ class Rule(NamedTuple):
     references: tuple[str, ...]
     family: str
     trusted: bool
+    fragment: Fragment | None = None
 
     @property
     def is_path_rule(self) -> bool:
@@ -107,6 +141,15 @@ def rule_from_json(fields: list[Any]) -> Rule:
     fields[5] = tuple(Anchor(*anchor) for anchor in fields[5])
     fields[10] = tuple(fields[10])
     fields[16] = fields[16] and Requirement(*fields[16])
-    fields[17] = tuple(Allowlist(*map(tuple, allow)) for allow in fields[17])
+    fields[17] = tuple(allowlist_from_json(allow) for allow in fields[17])
     fields[19] = tuple(fields[19])
+    if fields[22]:
+        keywords, required, reported = fields[22]
+        fields[22] = Fragment(tuple(keywords), tuple(Neighbour(*each) for each in required), reported)
     return Rule(*fields)
+
+
+def allowlist_from_json(fields: list[Any]) -> Allowlist:
+    """Rebuild an allowlist in the same way."""
+    regexes, stopwords, paths, commits, target, every, rules = fields
+    return Allowlist(tuple(regexes), tuple(stopwords), tuple(paths), tuple(commits), target, every, tuple(rules))

@@ -5,10 +5,10 @@ keyword table 2 ms; both are done when the book is made, and the table is kept w
 """
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import overload
 
-from leaksieve.core.rule import Rule, rule_from_json
+from leaksieve.core.rule import Allowlist, Rule, allowlist_from_json, rule_from_json
 
 #: A rule's number, and the earliest and latest offset of a keyword in its matches.
 Target = tuple[int, int, int]
@@ -20,19 +20,35 @@ class RuleBook(Sequence[Rule]):
     Attributes:
         keywords: for every keyword, the rules that it may stand for.
         path_rules: the numbers of the rules that look at file names only.
+        fragment_rules: the numbers of the rules that are searched in whole texts.
+        allowlists: those that speak of many rules or of all.
+        excluded: patterns of paths that are left out.
+        notes: what a report must tell of the rules, a line each.
     """
 
     def __init__(self, text: str) -> None:
         """Open a book from the text that `text` gave."""
         table, _, rules = text.partition("\n")
+        self._table = table
         self._ids: list[str]
-        self._ids, self.path_rules, self._block_rules, self.keywords = json.loads(table)
+        self.fragment_rules: list[int]
+        self.excluded: list[str]
+        self.notes: list[str]
+        self._ids, self.path_rules, self._block_rules, self.keywords, self.fragment_rules, *rest = json.loads(table)
+        lists, self.excluded, self.notes = rest
+        self.allowlists = tuple(allowlist_from_json(fields) for fields in lists)
         self._lines = rules.split("\n") if rules else []
         self._rules: dict[int, Rule] = {}
         self._numbers: dict[str, int] = {}
 
     @classmethod
-    def of(cls, rules: Iterable[Rule]) -> "RuleBook":
+    def of(
+        cls,
+        rules: Iterable[Rule],
+        allowlists: Iterable[Allowlist] = (),
+        excluded: Iterable[str] = (),
+        notes: Iterable[str] = (),
+    ) -> "RuleBook":
         """Make a book of rules, in the order of their ids."""
         ordered = sorted(rules, key=lambda rule: rule.id)
         keywords: dict[str, list[Target]] = {}
@@ -41,14 +57,15 @@ class RuleBook(Sequence[Rule]):
                 keywords.setdefault(keyword, []).append((number, earliest, latest))
         paths = [number for number, rule in enumerate(ordered) if rule.is_path_rule]
         blocks = [number for number, rule in enumerate(ordered) if rule.reach]
-        table = [[rule.id for rule in ordered], paths, blocks, keywords]
+        fragments = [number for number, rule in enumerate(ordered) if rule.fragment and rule.regex]
+        table = [[rule.id for rule in ordered], paths, blocks, keywords, fragments]
+        table += [[*allowlists], [*excluded], [*notes]]
         return cls("\n".join(json.dumps(part, separators=(",", ":")) for part in (table, *ordered)))
 
     @property
     def text(self) -> str:
         """The book as text: a line with the table, then a line for each rule."""
-        table = json.dumps([self._ids, self.path_rules, self._block_rules, self.keywords], separators=(",", ":"))
-        return "\n".join((table, *self._lines))
+        return "\n".join((self._table, *self._lines))
 
     @overload
     def __getitem__(self, number: int) -> Rule: ...
@@ -71,6 +88,10 @@ class RuleBook(Sequence[Rule]):
     def __iter__(self) -> Iterator[Rule]:
         """Read every rule."""
         return (self[number] for number in range(len(self)))
+
+    def only(self, kept: Callable[[Rule], bool]) -> "RuleBook":
+        """Give a book of those rules that `kept` accepts; the rest of it stays."""
+        return RuleBook.of(filter(kept, self), self.allowlists, self.excluded, self.notes)
 
     def is_block(self, number: int) -> bool:
         """Tell whether a rule is a block rule, without reading it."""

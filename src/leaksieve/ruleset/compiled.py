@@ -27,17 +27,22 @@ def builtin_rules(cache: str) -> RuleBook:
         cache: a folder that may keep the compiled form, used by a source checkout only. Where it cannot
             be written, the rules are compiled anew.
     """
+    path = builtin_path(cache)
+    if os.path.basename(path) == COMPILED:
+        return _read(path)
+    with contextlib.suppress(OSError, ValueError):  # none yet, or one that was cut short
+        return _read(path)
+    text = compile_patterns(patterns_folder())
+    with contextlib.suppress(OSError):
+        write_whole(path, text)
+    return RuleBook(text)
+
+
+def builtin_path(cache: str) -> str:
+    """Give the file that the compiled rules are in, or will be."""
     folder = patterns_folder()
     shipped = os.path.join(folder, COMPILED)
-    if os.path.exists(shipped):
-        return _read(shipped)
-    kept = os.path.join(cache, f"rules-{_digest(folder)}.jsonl")
-    with contextlib.suppress(OSError, ValueError):  # none yet, or one that was cut short
-        return _read(kept)
-    text = compile_patterns(folder)
-    with contextlib.suppress(OSError):
-        _write(kept, text)
-    return RuleBook(text)
+    return shipped if os.path.exists(shipped) else os.path.join(cache, f"rules-{_digest(folder)}.jsonl")
 
 
 def _read(path: str) -> RuleBook:
@@ -45,7 +50,7 @@ def _read(path: str) -> RuleBook:
         return RuleBook(file.read())
 
 
-def _write(path: str, text: str) -> None:
+def write_whole(path: str, text: str) -> None:
     """Write whole or not at all: two hooks may do so at once."""
     os.makedirs(os.path.dirname(path), exist_ok=True)
     part = f"{path}.{os.getpid()}"
@@ -55,11 +60,13 @@ def _write(path: str, text: str) -> None:
 
 
 def _digest(folder: str) -> str:
-    """Digest what the compiled rules depend on: the TOML files, the table and the code that compiles them."""
+    """Digest what compiled rules, and configurations of them, depend on: files and the code that reads them."""
     import hashlib  # noqa: PLC0415 - 2 ms that an installed hook never needs
 
-    code = ("ruleset/load.py", "ruleset/context.py", "ruleset/shape.py", "core/rule.py", "core/rulebook.py")
-    inputs = [os.path.join(_PACKAGE, name) for name in code]
+    code = [os.path.join("core", name) for name in ("rule.py", "rulebook.py")]
+    code += [os.path.join("cli", name) for name in ("configuration.py", "configured.py", "git_secrets.py", "keys.py")]
+    code += [os.path.join("ruleset", name) for name in os.listdir(os.path.dirname(__file__)) if name.endswith(".py")]
+    inputs = [os.path.join(_PACKAGE, name) for name in sorted(code)]
     inputs += [os.path.join(folder, name) for name in sorted(os.listdir(folder)) if name.endswith((".toml", ".csv"))]
     digest = hashlib.sha256(__version__.encode())
     for path in inputs:

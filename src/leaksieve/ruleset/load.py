@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 
 from leaksieve.core.checks import CHECKS
 from leaksieve.core.rule import CONFIDENCES, KINDS, SEVERITIES, SPECIFIC, Allowlist, Anchor, Requirement, Rule
-from leaksieve.core.rulebook import RuleBook
 from leaksieve.errors import InputError, RuleError
 from leaksieve.ruleset.context import context_tables
 from leaksieve.ruleset.shape import Shape, UnboundedError, anchors_of, shape_of
@@ -19,7 +18,8 @@ _LEAST_KEYWORD = 2
 _LONGEST_MATCH = 65_536
 _CONTEXT_FAMILY = "Known by context"
 
-_FILE_KEYS = {"family", "rules"}
+#: What a file of rules may hold beside them.
+RULE_FILE_KEYS = {"family", "rules"}
 _RULE_KEYS = {
     "id", "description", "provider", "kind", "regex", "keywords", "secret_group", "entropy", "severity",
     "confidence", "checks", "specificity", "reach", "path", "requires", "allowlists", "revoke", "references",
@@ -102,7 +102,7 @@ class _Fields:
             allow = Allowlist(self.texts("regexes", table), stopwords, self.texts("paths", table))
             for pattern in allow.regexes + allow.paths:
                 self._compiles("an allowlist pattern", pattern)
-            if not any(allow):
+            if not any(allow[:3]):
                 raise self.error("an allowlist is empty")
             allowlists.append(allow)
         return tuple(allowlists)
@@ -140,18 +140,39 @@ def load_file(path: Path, *, trusted: bool = False) -> list[RuleSource]:
         RuleError: a rule in it is refused.
     """
     try:
-        document = tomllib.loads(path.read_bytes().decode())
+        data = path.read_bytes()
     except OSError as error:
         raise InputError(f"{path}: cannot read the rule file: {error.strerror}") from None
-    except ValueError as error:
-        raise InputError(f"{path}: not a TOML file: {error}") from None
-    if problem := unknown_key(document, _FILE_KEYS):
+    document = parse(data, str(path))
+    if problem := unknown_key(document, RULE_FILE_KEYS):
         raise InputError(f"{path}: {problem}")
+    return rules_of(document, str(path), trusted=trusted)
+
+
+def parse(data: bytes, name: str) -> dict[str, Any]:
+    """Parse TOML.
+
+    Raises:
+        InputError: it is none; the message names the file.
+    """
+    try:
+        return tomllib.loads(data.decode())
+    except ValueError as error:
+        raise InputError(f"{name}: not a TOML file: {error}") from None
+
+
+def rules_of(document: Mapping[str, Any], name: str, *, trusted: bool = False) -> list[RuleSource]:
+    """Read the rules of a document that was parsed.
+
+    Raises:
+        InputError: they are no tables.
+        RuleError: a rule is refused.
+    """
     tables = document.get("rules", [])
     if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
-        raise InputError(f"{path}: rules must be tables: write [[rules]]")
-    family = str(document.get("family", path.stem))
-    return [_rule(_Fields(str(path), table, number), family, trusted=trusted) for number, table in enumerate(tables, 1)]
+        raise InputError(f"{name}: rules must be tables: write [[rules]]")
+    family = str(document.get("family", Path(name).stem))
+    return [_rule(_Fields(name, table, number), family, trusted=trusted) for number, table in enumerate(tables, 1)]
 
 
 def _rule(fields: _Fields, family: str, *, trusted: bool) -> RuleSource:
@@ -266,15 +287,13 @@ def load_folder(folder: Path) -> list[RuleSource]:
     return sorted(sources, key=lambda source: source.rule.id)
 
 
-def load_beside(rules: Iterable[Rule], path: str) -> RuleBook:
+def beside(rules: Iterable[Rule], own: list[RuleSource], name: str) -> list[Rule]:
     """Add the rules of a user's file to `rules`; one with the same id replaces the shipped one.
 
     Raises:
-        InputError: the file cannot be read.
-        RuleError: a rule in it is refused.
+        RuleError: they do not go together.
     """
-    own = load_file(Path(path))
     ids = {source.rule.id for source in own}
     sources = own + [RuleSource(rule, (), ()) for rule in rules if rule.id not in ids]
-    check_together(sources, dict.fromkeys(ids, path))
-    return RuleBook.of(source.rule for source in sources)
+    check_together(sources, dict.fromkeys(ids, name))
+    return [source.rule for source in sources]
