@@ -8,7 +8,9 @@ from typing import NamedTuple
 
 from leaksieve.baseline.accepted import Accepted
 from leaksieve.baseline.entries import Baseline, Entry, is_date, new_key, read_baseline, write_baseline
-from leaksieve.baseline.excuses import BASELINE, Joined, other_tools
+from leaksieve.baseline.excuses import BASELINE
+from leaksieve.baseline.joined import Joined
+from leaksieve.baseline.others import other_tools
 from leaksieve.baseline.review import EXPIRED, STALE, UNUSED, Terms, accept, judge, update
 from leaksieve.cli.accepting import SOURCES, Scanner, still_open, targets_found, who_accepts
 from leaksieve.cli.options import Parser, add_jobs

@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 
-from leaksieve.baseline.excuses import FromFolder
+from leaksieve.baseline.joined import FromFolder
 from leaksieve.cli.options import add_jobs, finish, parser, report_options
 from leaksieve.cli.progress import Progress
 from leaksieve.cli.settings import from_top, settings_of, work_tree

@@ -16,7 +16,6 @@ _MOST_PLACES = 8
 _NAMES = ("file name", "ref name")
 _EVERYDAY_REFS = ("refs/heads/", "refs/remotes/", "refs/tags/")
 _SHORT_ID = 12
-_PLAIN_PATH = re.compile(r"[\w./+=][\w./+=-]*")
 _UNITS = ("B", "kB", "MB", "GB", "TB")
 
 
@@ -72,7 +71,7 @@ def _line_of(finding: Finding) -> str | None:
     """Give the line on disk or in the index where a finding stands, when a shell takes it as it is."""
     place = next(place for place in finding.occurrences if place.suppressed_by is None)
     plain = place.path and place.where == "file" and place.commit is None
-    return f"{place.path}:{place.line}" if plain and _PLAIN_PATH.fullmatch(place.path or "") else None
+    return f"{place.path}:{place.line}" if plain and re.fullmatch(r"[\w./+=][\w./+=-]*", place.path or "") else None
 
 
 def _named(finding: Finding) -> str:
