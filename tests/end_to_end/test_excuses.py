@@ -174,6 +174,26 @@ def test_a_scan_from_a_folder_below_knows_what_is_accepted(
     assert leaksieve("scan", "--baseline", "nowhere", home=tmp_path) == 2
 
 
+def test_branches_that_accept_something_merge(repo: Repo) -> None:
+    repo.add(".gitattributes", "*.png binary")
+    repo.commit()
+    for branch in ("one", "two"):
+        repo.git("checkout", "-qb", branch, "main")
+        repo.add(f"{branch}.py", f"t = '{github_token(branch)}'\n")
+        assert baseline(repo, "add", f"{branch}.py:1", "--reason", branch) == 0
+        repo.git("add", ".")
+        repo.commit()
+    assert repo.git("show", "HEAD:.gitattributes") == "*.png binary\n/.leaksieve-baseline merge=union"
+    repo.git("merge", "-q", "one")
+    assert leaksieve("scan", home=repo.path.parent) == 0
+    assert baseline(repo, "check") == 0
+    file = repo.path / ".leaksieve-baseline"
+    assert file.read_text().count("key\tscrypt") == 2
+    assert baseline(repo, "update") == 0
+    assert file.read_text().count("key\tscrypt") == 1
+    assert baseline(repo, "check") == 0
+
+
 def test_a_baseline_is_no_finding_itself(repo: Repo) -> None:
     repo.write("a.py", "".join(f"t{number} = '{github_token(str(number))}'\n" for number in range(20)))
     assert baseline(repo, "create", "--from", "scan") == 0

@@ -65,6 +65,8 @@ def judge(
 def update(baseline: Baseline, findings: Collection[Finding], today: str) -> Update:
     """Keep what is still found, at the paths where it stands now; doubles and what has expired go.
 
+    All entries that are kept get fingerprints of the first key, so that a merge's second one need not stay.
+
     Args:
         baseline: the file.
         findings: what a scan finds without it.
@@ -73,6 +75,7 @@ def update(baseline: Baseline, findings: Collection[Finding], today: str) -> Upd
     rules = {entry.rule for entry in baseline.entries}
     pairs = {(finding.rule.id, finding.secret) for finding in findings if finding.rule.id in rules}
     made = fingerprints(baseline.keys, pairs)
+    first = made if len(baseline.keys) == 1 else fingerprints(baseline.keys[:1], pairs)
     valid = [entry for entry in baseline.entries if not entry.expires or entry.expires >= today]
     kept: dict[tuple[str, str, str], Entry] = {}
     unknown = []
@@ -82,7 +85,9 @@ def update(baseline: Baseline, findings: Collection[Finding], today: str) -> Upd
             (entry for entry in valid if entry.rule == finding.rule.id and entry.fingerprint in own), key=_age
         )
         if entries:
-            kept |= {(entry.fingerprint, entry.rule, entry.path): entry for entry in _moved(entries, finding)}
+            (fingerprint,) = first[finding.rule.id, finding.secret]
+            for entry in _moved(entries, finding):
+                kept[fingerprint, entry.rule, entry.path] = entry._replace(fingerprint=fingerprint)
         else:
             unknown.append(finding)
     return Update(tuple(sorted(kept.values())), tuple(unknown))

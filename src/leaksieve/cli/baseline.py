@@ -83,10 +83,28 @@ class _Work(NamedTuple):
 
     def write(self, baseline: Baseline) -> None:
         """Write the file; it is whole or as it was."""
+        if not os.path.exists(self.file):
+            self._let_git_join_lines()
         part = f"{self.file}.part"
         with open(part, "wb") as file:
             file.write(write_baseline(baseline.keys, baseline.entries))
         os.replace(part, self.file)
+
+    def _let_git_join_lines(self) -> None:
+        """Have git keep the lines of both sides of a merge: a small file would often conflict.
+
+        Source: https://git-scm.com/docs/gitattributes#_built_in_merge_drivers
+        """
+        path = os.path.relpath(self.file, self.top).replace(os.sep, "/")
+        attributes = os.path.join(self.top, ".gitattributes")
+        if path.startswith("../") or " " in path or not os.path.lexists(os.path.join(self.top, ".git")):
+            return
+        with open(attributes, "a+", encoding="utf-8", errors="surrogateescape") as file:
+            file.seek(0)
+            text = file.read()
+            if path not in text:
+                file.write(f"{'' if text.endswith(chr(10)) or not text else chr(10)}/{path} merge=union\n")
+                print(f"{os.path.relpath(attributes)}: git joins what two branches accept. Commit it, too.")
 
     def terms(self) -> Terms:
         """Give the terms that the options name.
@@ -185,7 +203,7 @@ def _update(work: _Work) -> int:
     terms = work.terms() if work.arguments.reason else None
     renewed = update(baseline, work.scanner.findings(work.arguments.source, work.others()), work.today)
     new = still_open(renewed.unknown, CONFIDENCES[work.arguments.fail_on])
-    keys = baseline.keys or (new_key(),)
+    keys = baseline.keys[:1] or (new_key(),)
     entries = renewed.entries + (tuple(accept(keys[0], new, terms)) if terms else ())
     work.write(Baseline(keys, entries))
     _print_difference(baseline.entries, entries)
