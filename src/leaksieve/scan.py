@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from leaksieve.baseline.excuses import Excuses
-from leaksieve.baseline.inline import InlineExcuses
 from leaksieve.core.coverage import Coverage
 from leaksieve.core.decode import decode, display
 from leaksieve.core.detector import Detector
@@ -22,6 +21,7 @@ from leaksieve.core.screen import LineScreen
 from leaksieve.sources.source import Shard, Source
 
 if TYPE_CHECKING:
+    from leaksieve.baseline.inline import InlineExcuses
     from leaksieve.core.allowlists import Allowlists
     from leaksieve.core.fragments import FragmentDetector
 
@@ -167,13 +167,15 @@ def scan_blob(sieve: Sieve, blob: Blob, coverage: Coverage) -> list[PlacedMatch]
     if blob.added is not None:
         shown = lines if not encoding else _RawLineNumbers(text, encoding)
         kept = [match for match in kept if _touches(blob.added, shown, match)]
+    from leaksieve.baseline.inline import InlineExcuses  # noqa: PLC0415 - 1 ms that a hook without matches never needs
+
     excuses = InlineExcuses(text, blob.path, found)
     placed = [_place(sieve, blob, text, lines, match, excuses) for match in kept]
     coverage.notes += _unclosed(blob, excuses)
     return placed
 
 
-def _unclosed(blob: Blob, excuses: InlineExcuses) -> Iterator[str]:
+def _unclosed(blob: Blob, excuses: "InlineExcuses") -> Iterator[str]:
     for line in excuses.unclosed:
         # A version in a history has no path yet, and may be one of hundreds: all of them share a note.
         place = f"{blob.path}:{line}" if blob.path else "a file in the history"
@@ -255,7 +257,7 @@ def _has_its_pair(detector: Detector, match: Match, found: Sequence[Match], line
 
 
 def _place(  # noqa: PLR0913, PLR0917 - what a place needs
-    sieve: Sieve, blob: Blob, text: str, lines: _LineNumbers, match: Match, excuses: InlineExcuses
+    sieve: Sieve, blob: Blob, text: str, lines: _LineNumbers, match: Match, excuses: "InlineExcuses"
 ) -> PlacedMatch:
     rule = sieve.detector.rules[match.rule]
     start, end = match.secret_start, match.secret_end

@@ -2,12 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 
-from leaksieve.baseline.entries import Baseline, Entry
+from leaksieve.baseline.entries import Baseline, Entry, fingerprints
 from leaksieve.baseline.globs import is_literal, scope
 from leaksieve.core.finding import Occurrence, PlacedMatch
-
-# Fewer are done before threads have started.
-_WORTH_THREADS = 4
 
 
 class Accepted:
@@ -57,8 +54,10 @@ class Accepted:
         fitting = self._fitting(match, occurrence)
         if not fitting:
             return []
-        fingerprints = self.fingerprints(match.rule, match.secret)
-        return [entry for entry in fitting if entry.fingerprint in fingerprints]
+        pair = (match.rule, match.secret)
+        if pair not in self._fingerprints:
+            self._fingerprints |= fingerprints(self._keys, [pair])
+        return [entry for entry in fitting if entry.fingerprint in self._fingerprints[pair]]
 
     def _fitting(self, match: PlacedMatch, occurrence: Occurrence) -> list[Entry]:
         place = place_of(occurrence)
@@ -66,26 +65,13 @@ class Accepted:
         return [*self._at.get((match.rule, place), ()), *scoped]
 
     def expect(self, places: Iterable[tuple[PlacedMatch, Occurrence]]) -> None:
-        """Make the fingerprints that will be asked for on all cores: hashing does not hold Python's lock."""
+        """Make the fingerprints that will be asked for, on all cores."""
         needed = {
             (match.rule, match.secret)
             for match, occurrence in places
             if match.confidence >= self._least and occurrence.suppressed_by is None and self._fitting(match, occurrence)
         }
-        if len(needed) < _WORTH_THREADS:
-            return
-        from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - a hook has no use for it
-
-        with ThreadPoolExecutor() as threads:
-            for _ in threads.map(lambda pair: self.fingerprints(*pair), sorted(needed)):
-                pass
-
-    def fingerprints(self, rule: str, secret: str) -> frozenset[str]:
-        """Give the fingerprints of a secret, one for each key."""
-        known = self._fingerprints.get((rule, secret))
-        if known is None:
-            known = self._fingerprints[rule, secret] = frozenset(key.fingerprint(rule, secret) for key in self._keys)
-        return known
+        self._fingerprints |= fingerprints(self._keys, needed)
 
     def notes(self) -> Sequence[str]:
         """Tell of entries that have expired, and of lines that are none."""

@@ -4,7 +4,7 @@ docs/baseline.md describes the format. Lines that a merge doubled, reordered or 
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 _HEADER = """\
@@ -19,6 +19,8 @@ _SALT_BYTES = 16
 _ROUNDS, _BLOCK_SIZE, _LANES = 1 << 14, 8, 1
 # What a file from elsewhere may make a guess cost: 256 MB, 4 s.
 _MOST_ROUNDS, _MOST_BLOCK_SIZE, _MOST_LANES = 1 << 17, 16, 4
+# Fewer are done before threads have started.
+_WORTH_THREADS = 4
 _ESCAPES = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}
 _UNESCAPES = {escaped: character for character, escaped in _ESCAPES.items()}
 _DATE = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])", re.ASCII)
@@ -46,6 +48,21 @@ class Key(NamedTuple):
             maxmem=128 * self.block_size * (self.rounds + self.lanes) + (1 << 20),
             dklen=_FINGERPRINT_BYTES,
         ).hex()
+
+
+def fingerprints(keys: Iterable[Key], pairs: Collection[tuple[str, str]]) -> dict[tuple[str, str], frozenset[str]]:
+    """Fingerprint pairs of rule and secret with each key, on all cores: hashing does not hold Python's lock."""
+
+    def made(pair: tuple[str, str]) -> frozenset[str]:
+        return frozenset(key.fingerprint(*pair) for key in keys)
+
+    ordered = sorted(pairs)
+    if len(ordered) < _WORTH_THREADS:
+        return dict(zip(ordered, map(made, ordered), strict=True))
+    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - a hook has no use for it
+
+    with ThreadPoolExecutor() as threads:
+        return dict(zip(ordered, threads.map(made, ordered), strict=True))
 
 
 class Entry(NamedTuple):

@@ -1,12 +1,15 @@
 """What accepts a finding from outside its text: the baseline, and the files of other tools."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Protocol
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Protocol
 
 from leaksieve.core.finding import Occurrence, PlacedMatch
 from leaksieve.core.rule import LOW
 from leaksieve.core.rulebook import RuleBook
 from leaksieve.errors import InputError
+
+if TYPE_CHECKING:
+    from leaksieve.baseline.others import Accepts
 
 #: Reads a file of the tree that is trusted to excuse findings, by its slash path from the repository's top; None when
 #: there is no such file. For a developer that is the work tree, on a server the commit that a change is based on.
@@ -15,20 +18,13 @@ ReadFile = Callable[[str], bytes | None]
 #: The baseline that is used when none is named.
 BASELINE = ".leaksieve-baseline"
 
-#: The file of git-secrets, which has patterns in git's configuration, too.
-GITALLOWED = ".gitallowed"
 
-
-class Accepts(Protocol):
-    """One thing that accepts findings."""
+class Excuses(Protocol):
+    """All that accepts findings in a scan."""
 
     def excuse(self, match: PlacedMatch, occurrence: Occurrence, /) -> str | None:
         """Say what accepts a match at one of its places, or None when nothing does."""
         ...
-
-
-class Excuses(Accepts, Protocol):
-    """All that accepts findings in a scan."""
 
     def expect(self, places: Sequence[tuple[PlacedMatch, Occurrence]]) -> None:
         """Prepare for being asked about these: slow fingerprints are made on all cores."""
@@ -37,33 +33,6 @@ class Excuses(Accepts, Protocol):
     def notes(self) -> Sequence[str]:
         """Give what the report must tell: files that could not be understood, entries that have expired."""
         ...
-
-
-class Joined:
-    """Several things that accept findings; the first that does so speaks.
-
-    Args:
-        told: notes of what could not be read.
-    """
-
-    def __init__(self, baseline: Excuses | None, others: Iterable[Accepts], told: Sequence[str]) -> None:
-        """Put the baseline first."""
-        self._baseline = baseline
-        self._accepting = [*([baseline] if baseline else ()), *others]
-        self._told = told
-
-    def excuse(self, match: PlacedMatch, occurrence: Occurrence) -> str | None:
-        """Ask one after the other."""
-        return next(filter(None, (one.excuse(match, occurrence) for one in self._accepting)), None)
-
-    def expect(self, places: Sequence[tuple[PlacedMatch, Occurrence]]) -> None:
-        """Prepare the baseline."""
-        if self._baseline:
-            self._baseline.expect(places)
-
-    def notes(self) -> Sequence[str]:
-        """Give the notes of all."""
-        return [*self._told, *(self._baseline.notes() if self._baseline else ())]
 
 
 class _Deferred:
@@ -114,9 +83,13 @@ def load_excuses(  # noqa: PLR0913 - what is trusted, and for which scan
     named = None if baseline is None else read(baseline)
     if baseline is not None and named is None:
         raise InputError(f"{baseline}: no such file; `leaksieve baseline create --baseline FILE` makes one")
+    # Everything else is imported and read when a finding asks for the first time.
     foreign = _foreign_baseline(named, baseline or "", rules) if named is not None else None
 
     def load() -> Excuses:
+        from leaksieve.baseline.joined import Joined  # noqa: PLC0415
+        from leaksieve.baseline.others import other_tools  # noqa: PLC0415
+
         told: list[str] = []
         others = [*([foreign] if foreign else ()), *other_tools(read, rules, allowed, told.append)]
         data = None if foreign else read(BASELINE) if named is None else named
@@ -125,77 +98,13 @@ def load_excuses(  # noqa: PLR0913 - what is trusted, and for which scan
     return _Deferred(load)
 
 
-def other_tools(
-    read: ReadFile, rules: RuleBook, allowed: Callable[[], Sequence[str]], tell: Callable[[str], None]
-) -> Iterator[Accepts]:
-    """Yield what users of other tools accepted. A file that cannot be understood accepts nothing, and is told.
-
-    Args:
-        read: reads a file of the trusted tree.
-        rules: the rules of the scan.
-        allowed: reads the patterns that git-secrets keeps in git's configuration.
-        tell: called with a line for each file that cannot be understood.
-    """
-    for name, kind in OTHER_FILES.items():
-        data = read(name)
-        try:
-            if data is not None:
-                yield _reader(kind, rules)(data, name)
-        except InputError as error:
-            tell(f"{error}; it excuses nothing")
-    configured = allowed()
-    if configured:
-        from leaksieve.baseline.git_secrets import Allowed  # noqa: PLC0415 - as below
-
-        try:
-            yield Allowed(configured, "git config secrets.allowed")
-        except InputError as error:
-            tell(f"{error}; it excuses nothing")
-
-
-#: What users of other tools accepted, by its usual name.
-OTHER_FILES = {
-    ".gitleaksignore": "gitleaks",
-    ".secrets.baseline": "detect-secrets",
-    GITALLOWED: "git-secrets",
-    ".gitguardian": "ggshield",
-    ".gitguardian.yml": "ggshield",
-    ".gitguardian.yaml": "ggshield",
-    ".github/secret_scanning.yml": "github",
-    ".secretsignore": "ripsecrets",
-}
-
-
-def _reader(kind: str, rules: RuleBook) -> Callable[[bytes, str], Accepts]:
-    # Each format is imported when its file is there: YAML alone would cost a hook 25 ms.
-    if kind == "gitleaks":
-        from leaksieve.baseline.gitleaks import IgnoreFile  # noqa: PLC0415
-
-        return lambda data, _: IgnoreFile(data, rules)
-    if kind == "detect-secrets":
-        from leaksieve.baseline.detect_secrets import SecretsBaseline  # noqa: PLC0415
-
-        return SecretsBaseline
-    if kind == "git-secrets":
-        from leaksieve.baseline.git_secrets import Allowed, patterns_of  # noqa: PLC0415
-
-        return lambda data, name: Allowed(patterns_of(data), name)
-    if kind == "ggshield":
-        from leaksieve.baseline.gitguardian import GitGuardian  # noqa: PLC0415
-
-        return GitGuardian
-    from leaksieve.baseline.paths import GitHubPaths, SecretsIgnore  # noqa: PLC0415
-
-    return GitHubPaths if kind == "github" else SecretsIgnore
-
-
-def _foreign_baseline(data: bytes, name: str, rules: RuleBook) -> Accepts | None:
+def _foreign_baseline(data: bytes, name: str, rules: RuleBook) -> "Accepts | None":
     """Read a baseline of another tool: gitleaks' is a JSON list, detect-secrets' a JSON object."""
-    if data.lstrip().startswith(b"["):
-        from leaksieve.baseline.gitleaks import read_report  # noqa: PLC0415
+    if not data.lstrip().startswith((b"[", b"{")):
+        return None
+    from leaksieve.baseline.others import read_baseline_of_others  # noqa: PLC0415 - as above
 
-        return read_report(data, name, rules)
-    return _reader("detect-secrets", rules)(data, name) if data.lstrip().startswith(b"{") else None
+    return read_baseline_of_others(data, name, rules)
 
 
 def _own_baseline(data: bytes | None, name: str, today: str, least: int) -> Excuses | None:

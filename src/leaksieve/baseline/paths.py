@@ -77,29 +77,6 @@ def holds(secrets: Iterable[str], match: PlacedMatch) -> bool:
     return bool(accepted) and any(extent in accepted for extent in extents(match.secret, match.text))
 
 
-class PathLists:
-    """TruffleHog's `--exclude-paths` and `--include-paths`: patterns searched in the path.
-
-    Args:
-        include: what is scanned; everything when there are none.
-        exclude: what is not.
-    """
-
-    def __init__(self, include: Iterable[re.Pattern[str]], exclude: Iterable[re.Pattern[str]]) -> None:
-        """Keep the patterns."""
-        self._include = list(include)
-        self._exclude = list(exclude)
-
-    def excuse(self, _: PlacedMatch, occurrence: Occurrence) -> str | None:
-        """Say which option leaves the path out."""
-        if occurrence.path is None:
-            return None
-        if any(pattern.search(occurrence.path) for pattern in self._exclude):
-            return "--exclude-paths"
-        included = not self._include or any(pattern.search(occurrence.path) for pattern in self._include)
-        return None if included else "--include-paths"
-
-
 def path_patterns(data: bytes) -> list[str]:
     """Give the patterns of a file for TruffleHog's options: lines as they are, but no blank ones and no comments."""
     lines = data.decode("utf-8", "replace").split("\n")

@@ -19,6 +19,7 @@ COMMANDS = {
     "commit-msg": "check a commit's message, as git's commit-msg hook",
     "pre-push": "check what a push would send, as git's pre-push hook",
     "pre-receive": "check what a push brings to a server, as git's pre-receive hook",
+    "baseline": "accept findings with a reason, and look after what was accepted",
     "rules": "list, show, check and try rules",
     "config": "show the settings in force and where each came from, or check them",
     "migrate": "make one configuration of what other tools left in a repository",

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from leaksieve.baseline.excuses import OTHER_FILES, ReadFile
+from leaksieve.baseline.excuses import ReadFile
+from leaksieve.baseline.others import OTHER_FILES
 from leaksieve.baseline.paths import path_patterns
 from leaksieve.cli.configuration import read_configuration
 from leaksieve.cli.git_secrets import told

@@ -4,9 +4,10 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 
+from leaksieve.baseline.joined import FromFolder
 from leaksieve.cli.options import add_jobs, finish, parser, report_options
 from leaksieve.cli.progress import Progress
-from leaksieve.cli.settings import settings_of, work_tree
+from leaksieve.cli.settings import from_top, settings_of, work_tree
 from leaksieve.scan import scan
 from leaksieve.sources.files import STDIN, FilesSource
 
@@ -27,4 +28,6 @@ def run(argv: Sequence[str], environment: Mapping[str, str]) -> int:
     piped = sys.stdin.buffer.read() if STDIN in arguments.paths else b""
     source = FilesSource(arguments.paths, environment, ignore=not arguments.no_ignore, piped=piped)
     run = Progress(arguments.jobs, "file").runner
-    return finish(scan(source, settings.rules, run, settings.excuses), options)
+    # What is accepted is named from the top of the repository, whatever folder the user is in.
+    excuses = FromFolder(settings.excuses, from_top(os.curdir, environment))
+    return finish(scan(source, settings.rules, run, excuses), options)

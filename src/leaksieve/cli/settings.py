@@ -43,6 +43,14 @@ class Settings(NamedTuple):
     files: tuple[str, ...]
 
 
+class Settled(NamedTuple):
+    """Settings without what is accepted; the fields are those of `Settings`."""
+
+    rules: RuleBook
+    origins: dict[str, str]
+    files: tuple[str, ...]
+
+
 class Found(NamedTuple):
     """A configuration file.
 
@@ -72,26 +80,32 @@ def settings_of(
         InputError: a setting cannot be used.
         RuleError: a rule is refused.
     """
-    configuration = _configuration(arguments, environment, read)
-    rules = configuration.rules if configuration else builtin_rules(cache_folder(environment))
-    # A name from the command line counts from the current folder.
-    named = os.path.abspath(arguments.baseline) if arguments.baseline else None
-    origins = _fill(arguments, environment, configuration)
+    settled = settle(arguments, environment, read)
     fail_on = CONFIDENCES[arguments.fail_on]
-    chosen = only(rules, arguments.rule) if arguments.rule else rules
-    least = fail_on if gate else LOW
     excuses = load_excuses(
         read,
-        named or arguments.baseline,
+        arguments.baseline,
         time.strftime("%Y-%m-%d"),
-        chosen,
-        least=least,
-        allowed=lambda: _allowed(environment, read),
+        settled.rules,
+        least=fail_on if gate else LOW,
+        allowed=lambda: allowed_by_git_secrets(environment, read),
     )
-    return Settings(chosen, excuses, fail_on, origins, configuration.files if configuration else ())
+    return Settings(settled.rules, excuses, fail_on, settled.origins, settled.files)
 
 
-def _allowed(environment: Mapping[str, str], read: ReadFile) -> Sequence[str]:
+def settle(arguments: argparse.Namespace, environment: Mapping[str, str], read: ReadFile) -> Settled:
+    """Settle all but what is accepted: arguments, results and errors as above."""
+    configuration = _configuration(arguments, environment, read)
+    rules = configuration.rules if configuration else builtin_rules(cache_folder(environment))
+    if arguments.baseline:
+        # A name from the command line counts from the current folder, one from a configuration from the top.
+        arguments.baseline = os.path.abspath(arguments.baseline)
+    origins = _fill(arguments, environment, configuration)
+    chosen = only(rules, arguments.rule) if arguments.rule else rules
+    return Settled(chosen, origins, configuration.files if configuration else ())
+
+
+def allowed_by_git_secrets(environment: Mapping[str, str], read: ReadFile) -> Sequence[str]:
     """Read what git-secrets was told to allow."""
     configurations = git_configurations(environment, read)
     if not any(_GIT_SECRETS in data for data in configurations):
@@ -222,6 +236,12 @@ def work_tree(directory: str, environment: Mapping[str, str]) -> ReadFile:
     """Give the reader of the files of the work tree that `directory` is in, or of `directory` itself outside of one."""
     top = top_of(directory, environment)
     return lambda path: read_file(os.path.join(top, path))
+
+
+def from_top(directory: str, environment: Mapping[str, str]) -> Callable[[str], str]:
+    """Give what turns a path from `directory` to a slash path from the top of its work tree."""
+    top = top_of(directory, environment)
+    return lambda path: os.path.relpath(os.path.join(directory, path), top).replace(os.sep, "/")
 
 
 def top_of(directory: str, environment: Mapping[str, str]) -> str:

@@ -1,5 +1,6 @@
 """For a terminal: what, where, why it matters, what to do next, and how to excuse what is no credential."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -47,6 +48,7 @@ def as_text(result: Result, redactor: Redactor, style: Style) -> Iterator[str]:
         verdict = f"{counted(len(failing), 'finding')} of {LEVEL_NAMES[style.fail_on]} confidence or more"
         yield _paint(style, "1;31", f"{style.verdict}: {verdict}.") + "\n"
         yield f"If one is no credential, say so on its line:  leaksieve:allow[{failing[0].rule.id}] your reason\n"
+        yield f"or accept it:  leaksieve baseline add {_named(failing[0])} --reason 'your reason'\n"
     if result.review:
         yield "For a reviewer to look at:\n"
         yield from (f"  {review_line(item, redactor)}\n" for item in result.review)
@@ -56,7 +58,9 @@ def as_text(result: Result, redactor: Redactor, style: Style) -> Iterator[str]:
 def _finding(finding: Finding, redactor: Redactor, style: Style) -> Iterator[str]:
     rule = finding.rule
     level = _paint(style, _COLORS[finding.confidence], f"{LEVEL_NAMES[finding.confidence].upper():6}")
-    yield f"{level} {_paint(style, '1', rule.description)}  [{rule.id}]\n"
+    # What can be named by its line needs no other name.
+    identity = "" if _line_of(finding) else f"  id {finding.fingerprint[:_SHORT_ID]}"
+    yield f"{level} {_paint(style, '1', rule.description)}  [{rule.id}]{identity}\n"
     proof = f"  ({'; '.join(finding.checks)})" if finding.checks else ""
     yield f"  what   {redactor.secret(finding)}{proof}\n"
     places = [occurrence for occurrence in finding.occurrences if occurrence.suppressed_by is None]
@@ -64,6 +68,17 @@ def _finding(finding: Finding, redactor: Redactor, style: Style) -> Iterator[str
     if finding.confidence > LOW:
         yield f"  why    {LEVEL_NAMES[rule.severity]} severity: {reason(rule)}\n"
         yield f"  next   {advice(rule)}\n"
+
+
+def _line_of(finding: Finding) -> str | None:
+    """Give the line on disk or in the index where a finding stands, when a shell takes it as it is."""
+    place = next(place for place in finding.occurrences if place.suppressed_by is None)
+    plain = place.path and place.where == "file" and place.commit is None
+    return f"{place.path}:{place.line}" if plain and re.fullmatch(r"[\w./+=][\w./+=-]*", place.path or "") else None
+
+
+def _named(finding: Finding) -> str:
+    return _line_of(finding) or finding.fingerprint[:_SHORT_ID]
 
 
 def _places(places: Sequence[Occurrence]) -> Iterator[str]:
@@ -103,7 +118,10 @@ def _summary(result: Result, open_findings: Sequence[Finding], shown: Sequence[F
         yield f"{counted(hidden, 'finding')} below {name} confidence not shown; --fail-on low shows and counts them.\n"
     excused = len(result.findings) - len(open_findings)
     if excused:
-        yield f"{counted(excused, 'finding')} excused by a comment in the text.\n"
+        excuses = filter(None, (finding.suppressed_by for finding in result.findings))
+        ways = Counter(excuse.partition(": ")[0] for excuse in excuses)
+        by = ", ".join(f"{number} by {way}" for way, number in sorted(ways.items()))
+        yield f"{counted(excused, 'finding')} excused: {by}.\n"
     if shown:
         levels = Counter(finding.confidence for finding in shown)
         counts = ", ".join(f"{levels[level]} {LEVEL_NAMES[level]}" for level in (HIGH, MEDIUM, LOW) if levels[level])
