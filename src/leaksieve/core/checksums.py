@@ -1,13 +1,11 @@
 """Checksums inside credentials: who passes one was made by the provider's generator, who fails one was not."""
 
-import base64
-import binascii
 import hashlib
 import zlib
 from collections.abc import Iterable
 
 from leaksieve.core.candidate import FAILED, PASSED, SILENT, Candidate, Verdict
-from leaksieve.core.encodings import BASE36, BASE62, base58_bytes, base64_bytes, digits
+from leaksieve.core.encodings import BASE36, BASE62, base58_bytes, base64_bytes, digits, nkey_bytes
 from leaksieve.core.marvin import marvin32
 
 _CRC_DIGITS = 6
@@ -152,15 +150,8 @@ def entra_secret(candidate: Candidate) -> Verdict:
 
 
 def nkey(candidate: Candidate) -> Verdict:
-    """Check the CRC-16/XMODEM in the last two bytes of a NATS key.
-
-    Source: https://github.com/nats-io/nkeys/blob/main/crc16.go
-    """
-    try:
-        data = base64.b32decode(candidate.secret + "=" * (-len(candidate.secret) % 8))
-    except (binascii.Error, ValueError):
-        return Verdict(FAILED, "not base32")
-    return _verdict("crc16", holds=binascii.crc_hqx(data[:-2], 0) == int.from_bytes(data[-2:], "little"))
+    """Check the CRC-16 in the last two bytes of a NATS key."""
+    return _verdict("crc16", holds=nkey_bytes(candidate.secret) is not None)
 
 
 def base58check(candidate: Candidate) -> Verdict:

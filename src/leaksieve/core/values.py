@@ -4,13 +4,12 @@ There is no structure to prove here, so the key's name, the way the value is wri
 whether it is strong context (medium confidence), plausible (low) or no credential.
 """
 
-import base64
-import binascii
 import re
 from collections.abc import Callable, Iterator
 from functools import cached_property
 
 from leaksieve.core.candidate import FAILED, IMPOSSIBLE, SILENT, Candidate, Verdict
+from leaksieve.core.encodings import base64_bytes, nkey_bytes
 from leaksieve.core.names import is_about, name_of
 from leaksieve.core.placeholders import STAND_INS
 from leaksieve.core.randomness import RANDOM_BITS, randomness
@@ -94,12 +93,8 @@ def _bits(value: str) -> float:
     return randomness(plain) if len(plain) >= _MOSTLY * len(value) else -1.0
 
 
-def _no_credential(candidate: Candidate, bits: float, *, quoted: bool) -> str:
-    """Give the reason why the value of an assignment is no credential, or ""."""
-    return next(_reasons(candidate, bits, quoted=quoted), "")
-
-
 def _reasons(candidate: Candidate, bits: float, *, quoted: bool) -> Iterator[str]:
+    """Give the reasons why the value of an assignment is no credential."""
     value = candidate.secret
     before, after = name_of(candidate)
     certain = bits >= max(_CERTAIN, _CERTAIN_PER_CHARACTER * len(value)) or _is_password_hash(value)
@@ -146,17 +141,18 @@ def _is_beside(candidate: Candidate) -> bool:
 
 def _is_encoded_text(value: str) -> bool:
     """Tell whether a value is base64 of text that a person wrote."""
-    if not _BASE64.search(value):
+    data = base64_bytes(value) if _BASE64.search(value) else None
+    if not data or not data.isascii():
         return False
-    text = base64.b64decode(value + "=" * (-len(value) % 4))
-    return text.isascii() and text.decode().isprintable() and randomness(text.decode()) < RANDOM_BITS
+    text = data.decode()
+    return text.isprintable() and randomness(text) < RANDOM_BITS
 
 
 def _judge(candidate: Candidate, least: int, needed: float) -> Verdict:
     value = candidate.secret
     quoted = _is_quoted(candidate)
     bits = _bits(value)
-    reason = _no_credential(candidate, bits, quoted=quoted)
+    reason = next(_reasons(candidate, bits, quoted=quoted), "")
     if reason or len(value) < least:
         return Verdict(IMPOSSIBLE, reason or "too short")
     if not value.isascii():
@@ -205,23 +201,12 @@ def judge_token(candidate: Candidate) -> Verdict:
 
 def judge_key(candidate: Candidate) -> Verdict:
     """Judge the value assigned to a name that ends with `key` or `salt`, which may be no secret at all."""
-    if _is_public_nkey(candidate.secret):
+    if _PUBLIC_NKEY.search(candidate.secret) and nkey_bytes(candidate.secret):
         return Verdict(IMPOSSIBLE, "the value is a public key")
     if _is_beside(candidate):
         return Verdict(FAILED, "the value may belong to another name")
     verdict = _judge(candidate, _LEAST_KEY, _RANDOM_KEY)
     return Verdict(IMPOSSIBLE, verdict.label) if verdict.outcome == FAILED else verdict
-
-
-def _is_public_nkey(value: str) -> bool:
-    """Tell whether a value is a public NKEY: a kind, 32 bytes and a CRC-16, in base32.
-
-    Source: https://github.com/nats-io/nkeys/blob/main/README.md, "Encoding".
-    """
-    if not _PUBLIC_NKEY.search(value):
-        return False
-    data = base64.b32decode(value)
-    return binascii.crc_hqx(data[:-2], 0) == int.from_bytes(data[-2:], "little")
 
 
 def judge_command_password(candidate: Candidate) -> Verdict:
