@@ -34,6 +34,8 @@ _ROWS = (
     "abcdefghijklmnopqrstuvwxyz", "01234567890", "qwertyuiop", "qwertz", "azerty", "asdfghjkl", "zxcvbnm",
     "1qaz2wsx3edc4rfv", "qazwsxedcrfv", "1q2w3e4r5t6y7u8i9o0p", "q1w2e3r4t5y6", "!@#$%^&*()",
 )  # fmt: skip
+# Stands for each character of a run; a generator makes one by chance now and then, a person often.
+_RUN, _RUN_BITS = "\n", 2.0
 _LEET = str.maketrans("013457@$!", "oleastasi")
 # Few passwords are spelt so; a key that by chance reads better so stays far above any threshold.
 _LEET_BITS = 4.0
@@ -60,7 +62,7 @@ def symbols_of(text: str) -> list[int]:
 def randomness(value: str) -> float:
     """Weigh a generator against a person as the author of `value`, in bits; positive is for the generator.
 
-    Runs of keys or of the alphabet (`123`, `qwerty`, `aaa`) count for nothing, and signs that may stand for letters
+    Runs of keys or of the alphabet (`123`, `qwerty`, `aaa`) speak for a person, and signs that may stand for letters
     (`p4ssw0rd`) are read as these where that tells more of a person.
     """
     plain = _without_runs(value)
@@ -68,8 +70,9 @@ def randomness(value: str) -> float:
         return 0.0
     evidence = min(_evidence(plain), _evidence(plain.translate(_LEET)) + _LEET_BITS)
     # The text that the model has learned from holds digests, but nobody makes up so many hexadecimal digits.
-    digits = len(plain) - plain.count(" ")
-    return max(evidence, float(digits)) if digits >= _LEAST_HEX and _LONG_HEX.match(value) else evidence
+    if len(plain) - plain.count(_RUN) >= _LEAST_HEX and _LONG_HEX.match(value):
+        return max(evidence, float(len(value)))
+    return evidence
 
 
 def is_random_password(value: str) -> bool:
@@ -78,13 +81,13 @@ def is_random_password(value: str) -> bool:
 
 
 def _without_runs(value: str) -> str:
-    """Replace runs of three or more characters that are neighbours, or the same, with a space."""
+    """Put marks for runs of three or more characters that are neighbours, or the same."""
     lowered = value.lower()
     run: set[int] = set()
     for at in range(len(value) - 2):
         if lowered[at : at + 3] in _runs():
             run.update((at, at + 1, at + 2))
-    return "".join(" " if at in run else character for at, character in enumerate(value)).strip() if run else value
+    return "".join(_RUN if at in run else character for at, character in enumerate(value)).strip(_RUN) if run else value
 
 
 @cache
@@ -96,6 +99,8 @@ def _runs() -> frozenset[str]:
 def _evidence(value: str) -> float:
     table = _table()
     symbols = symbols_of(value)
+    in_runs = value.count(_RUN)
+    value = value.replace(_RUN, "")
     cost = 0
     for first, second, third in zip(symbols, symbols[1:], symbols[2:], strict=False):
         cost += table[(first * _SIZE + second) * _SIZE + third]
@@ -105,7 +110,7 @@ def _evidence(value: str) -> float:
     for sign in value:
         if not (sign.isalnum() and sign.isascii()):
             written += _JOINT_BITS if sign in _JOINTS else _SIGN_BITS
-    return written - len(value) * bits_per_character(value)
+    return written - len(value) * bits_per_character(value) - in_runs * _RUN_BITS
 
 
 def bits_per_character(value: str) -> float:
