@@ -226,6 +226,7 @@ def test_days_of_signed_urls() -> None:
     )
 
 
+LOCAL = "connection string with user and password for localhost"
 SERVER = "Server=tcp:db.corp.io,1433;Database=shop;User Id=sa;Password="
 
 
@@ -233,11 +234,12 @@ SERVER = "Server=tcp:db.corp.io,1433;Database=shop;User Id=sa;Password="
     ("before", "secret", "after", "expected"),
     [
         (SERVER, "f8Kd02jsQ", ";", (SILENT, "connection string with user and password for tcp:db.corp.io")),
-        ("Data Source=(local);Password=", "f8Kd02jsQ", ";", (FAILED, "host is local")),
-        ("Server=.\\SQLEXPRESS;Pwd=", "f8Kd02jsQ", ";Uid=sa", (FAILED, "host is local")),
-        ("host=localhost user=app password=", "f8Kd02jsQ", " dbname=x", (FAILED, "host is local")),
+        ("Data Source=(local);Password=", "sunflower1", ";", (FAILED, "host is local")),
+        ("Server=.\\SQLEXPRESS;Pwd=", "sunflower1", ";Uid=sa", (FAILED, "host is local")),
+        ("host=localhost user=app password=", "sunflower1", " dbname=x", (FAILED, "host is local")),
+        ("Server=localhost;User Id=app;Password=", "f8Kd02jsQ", "", (SILENT, LOCAL)),
         ("Server={host};Password=", "f8Kd02jsQ", ";", (SILENT, "connection string with password")),
-        ("Server=db.example.com;Password=", "f8Kd02jsQ", ";", (FAILED, "host is reserved for examples")),
+        ("Server=db.example.com;Password=", "sunflower1", ";", (FAILED, "host is reserved for examples")),
         ("Server=db.corp.io;Password=", "password", ";", (IMPOSSIBLE, "password is a placeholder")),
         ("Server=localhost\nPassword=", "f8Kd02jsQ", "", (SILENT, "connection string with password")),
     ],

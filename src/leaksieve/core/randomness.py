@@ -75,11 +75,6 @@ def randomness(value: str) -> float:
     return evidence
 
 
-def is_random_password(value: str) -> bool:
-    """Tell whether a value that stands in the place of a password is no word, name or filler."""
-    return randomness(value) >= RANDOM_BITS
-
-
 def _without_runs(value: str) -> str:
     """Put marks for runs of three or more characters that are neighbours, or the same."""
     lowered = value.lower()
