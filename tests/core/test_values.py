@@ -90,6 +90,7 @@ def test_private_keys(hole: str) -> None:
     assert outcome("pem", key) == PASSED
     assert outcome("pem", key.replace("\n", "\\n")) == PASSED
     assert outcome("pem", '"' + key.replace("\n", '\\n" +\n  "') + '"') == PASSED
+    assert outcome("pem", '"' + key.replace("\n", ' \\n"\n\t\t+ "') + '"') == PASSED
     lines = key.split("\n")
     assert outcome("pem", "\n".join([lines[0], "!" + lines[1], lines[-1]])) == FAILED
 

@@ -8,7 +8,7 @@ from leaksieve.core.encodings import base58_bytes, base64_bytes
 
 _PEM = re.compile(r"-----BEGIN ([A-Z0-9 ]*)-----(.*)", re.DOTALL)
 # In source code and JSON a key's lines are joined by escapes, quotes and plus signs.
-_PEM_JOINTS = re.compile(r"\\[nrt]|[\"'][ \t]*[+.&]?\s*[\"']|[\s\"',;\\]|-----.*", re.DOTALL)
+_PEM_JOINTS = re.compile(r"\\[nrt]|[\"']\s*(?:[+.&]\s*)?[\"']|[\s\"',;\\]|-----.*", re.DOTALL)
 _PEM_HEADERS = re.compile(r"^(?:[A-Za-z-]+:[^\n]*?(?:\n|\\n)\s*)+", re.MULTILINE)
 _LEAST_DER = 40
 
@@ -32,7 +32,7 @@ def base64_pem(candidate: Candidate) -> Verdict:
 
 
 def _pem_body(label: str, body: str) -> Verdict:
-    data = base64_bytes(_PEM_JOINTS.sub("", _PEM_HEADERS.sub("", body.lstrip("\\rn\r\n \"'+,"))))
+    data = base64_bytes(_PEM_JOINTS.sub("", _PEM_HEADERS.sub("", body.lstrip("\\rn\r\n\t \"'+,"))))
     if data is None:
         return Verdict(FAILED, "pem body is not base64")
     if label.startswith("PGP"):
