@@ -22,6 +22,7 @@ CHECKS = {
     "bech32": ("checksums", "bech32"),
     "cisco-type7": ("tokens", "cisco_type7"),
     "command-password": ("values", "judge_command_password"),
+    "command-token": ("values", "judge_command_token"),
     "connection-string": ("logins", "connection_string"),
     "context-token": ("context", "judge_in_context"),
     "crc32-base62": ("checksums", "crc32_base62"),

@@ -5,7 +5,7 @@ import re
 from leaksieve.core.candidate import FAILED, IMPOSSIBLE, PASSED, SILENT, Candidate, Verdict
 from leaksieve.core.encodings import base64_bytes
 from leaksieve.core.placeholders import STAND_INS, is_sequential
-from leaksieve.core.randomness import RANDOM_BITS, randomness
+from leaksieve.core.randomness import RANDOM_BITS, bits_of
 
 _LOCAL_HOST = re.compile(
     r"(?:tcp:)?(?:localhost|127\.|0\.0\.0\.0|\[?::1|host\.docker\.internal|\(local(?:db)?\)|\.(?:$|[\\,;]))",
@@ -31,9 +31,9 @@ def _judged(user: str, password: str, host: str, kind: str) -> Verdict:
     """Judge a login by its parts; those that are not known are empty."""
     if password.lower() in STAND_INS or password.strip(".*xX") == "":
         return Verdict(IMPOSSIBLE, "password is a placeholder")
-    if randomness(password) < _GENERATED and _STAND_IN_HOST.search(host):
+    if bits_of(password) < _GENERATED and _STAND_IN_HOST.search(host):
         return Verdict(FAILED, "host is reserved for examples")
-    if randomness(password) < _GENERATED and _LOCAL_HOST.match(host):
+    if bits_of(password) < _GENERATED and _LOCAL_HOST.match(host):
         return Verdict(FAILED, "host is local")
     if user and user.lower() == password.lower():
         return Verdict(FAILED, "password repeats the user")
@@ -49,7 +49,7 @@ def uri_password(candidate: Candidate) -> Verdict:
     host = candidate.text[candidate.secret_end + 1 : candidate.end]
     password = _PERCENT.sub(lambda escape: chr(int(escape[1], 16)), candidate.secret)
     verdict = _judged(user, password, host, "uri")
-    return _WORDS if verdict.outcome == SILENT and randomness(password) < RANDOM_BITS else verdict
+    return _WORDS if verdict.outcome == SILENT and bits_of(password) < RANDOM_BITS else verdict
 
 
 # Characters on either side of a password in which its connection string is looked for.
@@ -85,14 +85,17 @@ def basic_auth(candidate: Candidate) -> Verdict:
     """Decode HTTP Basic credentials to `user:password`. Source: RFC 7617, section 2."""
     login = _text(base64_bytes(candidate.secret))
     user, colon, password = login.partition(":")
-    if not colon or not login.isprintable():
+    if not login or not login.isprintable() or (not colon and bits_of(login) < _GENERATED):
         return Verdict(IMPOSSIBLE, "does not decode to user:password")
+    if not colon:
+        # Some services want a bare key there: https://documentation.onesignal.com/docs/keys-and-ids
+        return Verdict(SILENT, "decodes to a key")
     if not password or is_sequential(password) or password.lower() in _SAMPLE_PASSWORDS:
         return Verdict(FAILED, "decodes to a placeholder")
     verdict = _judged(user, password, "", "basic credentials")
     if verdict.outcome != SILENT:
         return Verdict(FAILED, "decodes to a placeholder")
-    return Verdict(PASSED, "decodes to user:password") if randomness(password) >= RANDOM_BITS else _WORDS
+    return Verdict(PASSED, "decodes to user:password") if bits_of(password) >= RANDOM_BITS else _WORDS
 
 
 def _text(data: bytes | None) -> str:

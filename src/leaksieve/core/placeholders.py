@@ -21,7 +21,7 @@ _FILLER = re.compile(
     | insert[_-]?(?:your|here|key|token) | enter[_-]?your
     | your[_ -]?(?:api|own|key|token|secret|password|pass|access|client|app|auth|db|account)
     | y0ur | dummy | (?:fake|sample|mock)[_-]?(?:key|token|secret|pass|api|value|data) | foo[_-]?bar
-    | xxxx | \*\*\*\* | \.\.\.\.
+    | xxxx | \*\*\*\* | \.\.\.\. | \.\.\.$
     | (?:^|[^a-z])(?:todo|fixme|tbd|n/a|none|null|nil|undefined|secret[_-]?here)(?:$|[^a-z])
     | my[_-]?(?:secret|api|access)[_-]?(?:key|token)
     """,
@@ -54,7 +54,10 @@ def is_repetitive(value: str) -> bool:
     """Tell whether `value` is made of too few different characters to be generated."""
     # A token's first third may be a prefix with characters of its own.
     body = set(value[len(value) // 3 :])
-    return len(set(value)) <= 2 or (len(value) >= _LONG and len(body) < _LEAST_DISTINCT)  # noqa: PLR2004
+    if len(set(value)) <= 2 or (len(value) >= _LONG and len(body) < _LEAST_DISTINCT):  # noqa: PLR2004
+        return True
+    # `h4x0rh4x0rh4x0r` is its own third, or less, again and again.
+    return len(value) >= _LONG and value in (value + value)[1 : len(value) + len(value) // 3]
 
 
 def is_sequential(value: str) -> bool:

@@ -41,6 +41,7 @@ _LEET = str.maketrans("013457@$!", "oleastasi")
 _LEET_BITS = 4.0
 _LEAST_HEX = 20
 _LONG_HEX = re.compile(r"(?:[0-9a-f]-?){24,}$|(?:[0-9A-F]-?){24,}$", re.ASCII)
+_MOSTLY = 0.8
 # Fewer characters than these, runs aside, tell nothing.
 _LEAST = 4
 
@@ -73,6 +74,14 @@ def randomness(value: str) -> float:
     if len(plain) - plain.count(_RUN) >= _LEAST_HEX and _LONG_HEX.match(value):
         return max(evidence, float(len(value)))
     return evidence
+
+
+def bits_of(value: str) -> float:
+    """Give the randomness of a value that may hold letters of any script: of its ASCII part, or -1 if that is small."""
+    if value.isascii():
+        return randomness(value)
+    plain = value.encode("ascii", "ignore").decode()
+    return randomness(plain) if len(plain) >= _MOSTLY * len(value) else -1.0
 
 
 def _without_runs(value: str) -> str:

@@ -12,7 +12,7 @@ from leaksieve.core.candidate import FAILED, IMPOSSIBLE, SILENT, Candidate, Verd
 from leaksieve.core.encodings import base64_bytes, nkey_bytes
 from leaksieve.core.names import is_about, name_of
 from leaksieve.core.placeholders import STAND_INS
-from leaksieve.core.randomness import RANDOM_BITS, randomness
+from leaksieve.core.randomness import RANDOM_BITS, bits_of, randomness
 
 
 class _Shape:
@@ -82,15 +82,8 @@ _LEAST_PASSWORD = 4
 _SHORT = 6
 _LEAST_TOKEN = 8
 _LEAST_KEY = 16
-_MOSTLY = 0.8
 _MANY_WORDS = 3
 _ENDS_OF_CODE = ");,."
-
-
-def _bits(value: str) -> float:
-    """Give the randomness of a value, of its ASCII part when it is mostly that."""
-    plain = value.encode("ascii", "ignore").decode()
-    return randomness(plain) if len(plain) >= _MOSTLY * len(value) else -1.0
 
 
 def _reasons(candidate: Candidate, bits: float, *, quoted: bool) -> Iterator[str]:
@@ -112,7 +105,7 @@ def _reasons(candidate: Candidate, bits: float, *, quoted: bool) -> Iterator[str
         yield "the value is a reference, path or version"
     if value.lower().strip(" _-:.?!>*") in (before + after).lower():
         yield "the value repeats the name"
-    if not certain and (value.count(" ") >= _MANY_WORDS or _bits(value) == -1.0):
+    if not certain and (value.count(" ") >= _MANY_WORDS or bits_of(value) == -1.0):
         yield "the value is prose"
     if not quoted and _is_code_name(candidate):
         yield "the value is a name"
@@ -144,18 +137,18 @@ def _is_encoded_text(value: str) -> bool:
     data = base64_bytes(value) if _BASE64.search(value) else None
     if not data or not data.isascii():
         return False
-    text = data.decode()
+    text = data.decode().strip()
     return text.isprintable() and randomness(text) < RANDOM_BITS
 
 
 def _judge(candidate: Candidate, least: int, needed: float) -> Verdict:
     value = candidate.secret
     quoted = _is_quoted(candidate)
-    bits = _bits(value)
+    bits = bits_of(value)
     reason = next(_reasons(candidate, bits, quoted=quoted), "")
     if reason or len(value) < least:
         return Verdict(IMPOSSIBLE, reason or "too short")
-    if not value.isascii():
+    if not value.isascii() and bits < _CERTAIN:
         return Verdict(FAILED, "the value is not ASCII")
     if _is_beside(candidate):
         needed = max(needed, _RANDOM_BESIDE)
@@ -194,17 +187,19 @@ def judge_password(candidate: Candidate) -> Verdict:
 def judge_token(candidate: Candidate) -> Verdict:
     """Judge the value assigned to a name that contains a word for token, secret or key."""
     verdict = _judge(candidate, _LEAST_TOKEN, _RANDOM_TOKEN)
-    if verdict.outcome == FAILED and _bits(candidate.secret) < 0:
+    if verdict.outcome == FAILED and bits_of(candidate.secret) < 0:
         return Verdict(IMPOSSIBLE, verdict.label)
     return verdict
 
 
 def judge_key(candidate: Candidate) -> Verdict:
-    """Judge the value assigned to a name that ends with `key` or `salt`, which may be no secret at all."""
+    """Judge the value assigned to a name that ends with `key`, `salt` or `seed`, which may be no secret at all."""
     if _PUBLIC_NKEY.search(candidate.secret) and nkey_bytes(candidate.secret):
         return Verdict(IMPOSSIBLE, "the value is a public key")
     if _is_beside(candidate):
         return Verdict(FAILED, "the value may belong to another name")
+    if candidate.secret.startswith("0x") and not _is_quoted(candidate):
+        return Verdict(IMPOSSIBLE, "the value is a number")
     verdict = _judge(candidate, _LEAST_KEY, _RANDOM_KEY)
     return Verdict(IMPOSSIBLE, verdict.label) if verdict.outcome == FAILED else verdict
 
@@ -214,6 +209,14 @@ def judge_command_password(candidate: Candidate) -> Verdict:
     value = candidate.secret
     if value.lower() in STAND_INS or (value.isupper() and _IDENTIFIER.search(value)):
         return Verdict(IMPOSSIBLE, "the value stands for a password")
-    if _bits(value) < RANDOM_BITS or len(value) < _LEAST_PASSWORD:
+    if bits_of(value) < RANDOM_BITS or len(value) < _LEAST_PASSWORD:
         return Verdict(FAILED, "the value is simple")
+    return Verdict(SILENT, "")
+
+
+def judge_command_token(candidate: Candidate) -> Verdict:
+    """Judge a token given on a command line: prose about an option and other arguments are no secrets."""
+    value = candidate.secret
+    if bits_of(value) < _RANDOM_TOKEN or _CODE.search(value) or any(shape.search(value) for shape in _REFERENCES):
+        return Verdict(IMPOSSIBLE, "the value is made of words, a reference or code")
     return Verdict(SILENT, "")
