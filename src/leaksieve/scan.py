@@ -5,6 +5,7 @@ in their texts. The source then says where those texts live, and matches become 
 rule and secret, with all its places. The result does not depend on the number of workers.
 """
 
+import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
@@ -13,8 +14,9 @@ from leaksieve.baseline.inline import excuse_at
 from leaksieve.core.coverage import Coverage
 from leaksieve.core.decode import decode, display
 from leaksieve.core.detector import Detector
+from leaksieve.core.file_kinds import noisy_kind
 from leaksieve.core.finding import Blob, Finding, Match, Occurrence, PlacedMatch, Result, fingerprints
-from leaksieve.core.rule import Rule
+from leaksieve.core.rule import BY_CONTEXT, LOW, Rule
 from leaksieve.core.rulebook import RuleBook
 from leaksieve.core.screen import LineScreen
 from leaksieve.sources.source import Shard, Source
@@ -53,7 +55,7 @@ def scan(source: Source, rules: RuleBook, run: Runner = run_here) -> Result:
     matches.sort(key=lambda match: (match[:-1], match.excuse or ""))
     patterns = [(rule, re.compile(rule.path, re.ASCII)) for rule in map(rules.__getitem__, rules.path_rules)]
     located = source.locate(matches, lambda path: any(pattern.search(path) for _, pattern in patterns), coverage)
-    findings = _findings(rules, [*located.matches, *_path_matches(patterns, located.paths)])
+    findings = _findings(rules, source.target, [*located.matches, *_path_matches(patterns, located.paths)])
     coverage.problems = sorted(set(coverage.problems))
     coverage.notes = sorted(set(coverage.notes))
     return Result(source.target, findings, coverage, len(rules))
@@ -186,7 +188,7 @@ def _path_matches(
                 yield PlacedMatch(path, "file name", rule.id, path, rule.confidence, (), 1, 1, 1, 1, None), occurrence
 
 
-def _findings(rules: RuleBook, located: Iterable[tuple[PlacedMatch, Occurrence]]) -> list[Finding]:
+def _findings(rules: RuleBook, target: str, located: Iterable[tuple[PlacedMatch, Occurrence]]) -> list[Finding]:
     """Join matches of one rule and secret, once path conditions have been applied."""
     groups: dict[tuple[str, str], tuple[list[PlacedMatch], set[Occurrence]]] = {}
     conditions: dict[str, _PathCondition] = {}
@@ -203,7 +205,7 @@ def _findings(rules: RuleBook, located: Iterable[tuple[PlacedMatch, Occurrence]]
     for match, occurrence in held:
         if rules.named(match.rule).path or (match.secret, occurrence) not in claimed:
             matches, occurrences = groups.setdefault((match.rule, match.secret), ([], set()))
-            matches.append(match)
+            matches.append(_lowered(rules.named(match.rule), match, _below(target, occurrence.path or "")))
             occurrences.add(occurrence)
     identities = dict(zip(groups, fingerprints(list(groups)), strict=True))
     findings = [
@@ -211,6 +213,18 @@ def _findings(rules: RuleBook, located: Iterable[tuple[PlacedMatch, Occurrence]]
         for (rule, secret), group in groups.items()
     ]
     return sorted(findings, key=_finding_order)
+
+
+def _below(target: str, path: str) -> str:
+    """Give the part of a path that says something of the file: not the folders above an absolute target."""
+    return path.removeprefix(target.replace("\\", "/")) if os.path.isabs(path) else path
+
+
+def _lowered(rule: Rule, match: PlacedMatch, path: str) -> PlacedMatch:
+    """Lower what only its context makes a credential, in a file of a kind that is full of the like."""
+    if rule.specificity > BY_CONTEXT or match.confidence == LOW or not (kind := noisy_kind(path)):
+        return match
+    return match._replace(confidence=LOW, checks=(*match.checks, f"stands in {kind}"))
 
 
 class _PathCondition:

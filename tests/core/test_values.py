@@ -51,7 +51,13 @@ def test_entropy_of_known_texts() -> None:
         ("1234567890", "sequential"),
         ("abcdefghijklmnop", "sequential"),
         ("zyxwvutsrqponm", "sequential"),
+        ("h4x0r" * 5, "repetitive"),
+        ("3b7cd72...", "filler"),
+        ("bazquux", "sample"),
+        ("baz-12", "sample"),
+        ("mF_9.B5f-4.1JqM", "sample"),
         ("u8dJ2kQp0sVx7LmN", ""),
+        ("u8dJ2kQp" * 2, ""),
         ("hunter2", ""),
     ],
 )

@@ -29,7 +29,7 @@ _WORDS = Verdict(FAILED, "password is made of words or simple")
 
 def _judged(user: str, password: str, host: str, kind: str) -> Verdict:
     """Judge a login by its parts; those that are not known are empty."""
-    if password.lower() in STAND_INS or password.strip(".*xX") == "":
+    if password.lower().rstrip("0123456789") in STAND_INS or password.strip(".*xX") == "":
         return Verdict(IMPOSSIBLE, "password is a placeholder")
     if bits_of(password) < _GENERATED and _STAND_IN_HOST.search(host):
         return Verdict(FAILED, "host is reserved for examples")

@@ -6,16 +6,18 @@ One function per reason, each returning whether the value is one, so that `expla
 import re
 from itertools import pairwise
 
+from leaksieve.core.late_regex import LateRegex
+
 # What a template engine, a shell or a string formatter will replace.
-_TEMPLATE = re.compile(
+_TEMPLATE = LateRegex(
     r"""
       \$\{[^}]*\}? | \$\([^)]*\)? | \{\{ | <%.*?%> | \#\{[^}]*\} | \[\[.*?\]\]
     | %\([A-Za-z0-9_]+\)[sdr] | %[A-Za-z_][A-Za-z0-9_]*% | @@?[A-Za-z_]+@@?$ | ^__[A-Za-z_]+__$
     | ^\$[A-Za-z_][A-Za-z0-9_]*$ | %[sdv](?![A-Za-z0-9]) | ^<[^<>]{0,80}>$ | ^\{[A-Za-z0-9_.:]*\}$ | ^\[[A-Za-z _-]*\]$
     """,
-    re.ASCII | re.VERBOSE,
+    re.VERBOSE,
 )
-_FILLER = re.compile(
+_FILLER = LateRegex(
     r"""
       example | changeme | change[_-]?(?:me|this|it) | placeholder | replace[_-]?(?:me|this|with) | redacted
     | insert[_-]?(?:your|here|key|token) | enter[_-]?your
@@ -25,7 +27,7 @@ _FILLER = re.compile(
     | (?:^|[^a-z])(?:todo|fixme|tbd|n/a|none|null|nil|undefined|secret[_-]?here)(?:$|[^a-z])
     | my[_-]?(?:secret|api|access)[_-]?(?:key|token)
     """,
-    re.ASCII | re.IGNORECASE | re.VERBOSE,
+    re.IGNORECASE | re.VERBOSE,
 )
 #: Words that stand for a password in examples, in several languages.
 STAND_INS = frozenset(
@@ -34,6 +36,19 @@ STAND_INS = frozenset(
     senha motdepasse wachtwoord lozinka geslo heslo haslo jelszo salasana parola parole sifre kodeord adgangskode
     passord losenord
     """.split()  # noqa: SIM905 - a list of thirty quoted words
+)
+# What programmers call a thing without a name. Source: RFC 3092.
+_NAMELESS = ("foo", "bar", "baz", "quux", "qux", "corge", "grault", "garply", "waldo", "plugh", "xyzzy", "thud")
+# Tokens and keys that standards print, and their readers copy. Sources: RFC 6749 (sections 1.5, 4.1 to 6), RFC 6750
+# section 2.1, RFC 7515 appendix A.1, RFC 7636 appendix B, RFC 4226 appendix D.
+_PUBLISHED = frozenset(
+    """
+    2YotnFZFEjr1zCsicMWpAA tGzv3JOkF0XG5Qx2TlKWIA SplxlOBeZQQYbYS6WxSbIA czZCaGRSa3F0MzpnWDFmQmF0M2JW
+    7Fjfp0ZBr1KtDRbnfVdmIw gX1fBat3bV mF_9.B5f-4.1JqM dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk
+    E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM
+    AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow
+    3132333435363738393031323334353637383930
+    """.split()  # noqa: SIM905
 )
 _RUN = 10
 _LEAST_DISTINCT = 5
@@ -77,9 +92,18 @@ def _counts(value: str) -> bool:
     return False
 
 
+def is_sample(value: str) -> bool:
+    """Tell whether a standard prints `value`, or it is made of names for nothing: `barbaz`, `quux-12`."""
+    rest = value.lower()
+    for name in _NAMELESS:
+        rest = rest.replace(name, "")
+    return value in _PUBLISHED or (len(rest) < len(value) and not any(map(str.isalpha, rest)))
+
+
 REASONS = {
     "template": is_template,
     "filler": is_filler,
+    "sample": is_sample,
     "repetitive": is_repetitive,
     "sequential": is_sequential,
 }

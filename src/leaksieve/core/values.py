@@ -5,30 +5,17 @@ whether it is strong context (medium confidence), plausible (low) or no credenti
 """
 
 import re
-from collections.abc import Callable, Iterator
-from functools import cached_property
+from collections.abc import Iterator
 
 from leaksieve.core.candidate import FAILED, IMPOSSIBLE, SILENT, Candidate, Verdict
 from leaksieve.core.encodings import base64_bytes, nkey_bytes
+from leaksieve.core.late_regex import LateRegex
 from leaksieve.core.names import is_about, name_of
 from leaksieve.core.placeholders import STAND_INS
 from leaksieve.core.randomness import RANDOM_BITS, bits_of, randomness
 
-
-class _Shape:
-    """A regex, compiled when a value first needs it: all of them would cost a hook 3 ms."""
-
-    def __init__(self, pattern: str, flags: int = 0) -> None:
-        self._pattern, self._flags = pattern, flags
-
-    @cached_property
-    def search(self) -> Callable[[str], re.Match[str] | None]:
-        """Find it in a value."""
-        return re.compile(self._pattern, re.ASCII | self._flags).search
-
-
 _QUOTES = "\"'`"
-_CODE = _Shape(
+_CODE = LateRegex(
     r"""
       [()\[\]] | ^[a-z_]{2,20}= | [A-Za-z0-9]:$ | -> | => | :: | \+\+ | &&
     | \|\| | ^\$ | ^[:@&*][A-Za-z_] | ^!
@@ -41,28 +28,28 @@ _CODE = _Shape(
     re.VERBOSE | re.IGNORECASE,
 )
 # A regular expression about passwords; it mixes all kinds of characters as a password would.
-_REGEX = _Shape(r"\(\?[:=!<iP]|\[\^?[A-Za-z0-9\\]+-[A-Za-z0-9]|\\[dws]|\{\d+,\d*\}")
-_DOTTED = _Shape(r"^[A-Za-z_][A-Za-z0-9_]*(?:(?:\??\.|->|::)[A-Za-z0-9_-]+)+;?$")
-_PATH = _Shape(
+_REGEX = LateRegex(r"\(\?[:=!<iP]|\[\^?[A-Za-z0-9\\]+-[A-Za-z0-9]|\\[dws]|\{\d+,\d*\}")
+_DOTTED = LateRegex(r"^[A-Za-z_][A-Za-z0-9_]*(?:(?:\??\.|->|::)[A-Za-z0-9_-]+)+;?$")
+_PATH = LateRegex(
     r"^(?:\.{0,2}/|~/|[A-Za-z]:\\|[a-z][a-z0-9+.]*://|\w+/\w+/)"
     r"|\.(?:js|py|json|ya?ml|html?|txt|pem|key|crt|java|rb|go|ts|php|xml|conf)$",
 )
-_DATE_OR_VERSION = _Shape(r"^[vV^~<>= ]{0,3}\d+(?:[.\-/:]\d+)+(?:[.\-][A-Za-z0-9]+)?$")
+_DATE_OR_VERSION = LateRegex(r"^[vV^~<>= ]{0,3}\d+(?:[.\-/:]\d+)+(?:[.\-][A-Za-z0-9]+)?$")
 # Coordinates of a package: `io.jsonwebtoken:jjwt-impl:0.11.2`.
-_PACKAGE = _Shape(r"^[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*:[A-Za-z0-9_.-]+(?::[A-Za-z0-9_.-]+)+$")
+_PACKAGE = LateRegex(r"^[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*:[A-Za-z0-9_.-]+(?::[A-Za-z0-9_.-]+)+$")
 _REFERENCES = (_DOTTED, _PATH, _DATE_OR_VERSION, _PACKAGE)
-_IDENTIFIER = _Shape(r"^[A-Za-z_][A-Za-z0-9_]*$")
-_UUID = _Shape(r"^[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$")
+_IDENTIFIER = LateRegex(r"^[A-Za-z_][A-Za-z0-9_]*$")
+_UUID = LateRegex(r"^[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$")
 # A hash of a password: crypt(3) and its successors, LDAP's {SSHA}, Django's and Werkzeug's forms.
 # Sources: crypt(5); RFC 2307, section 5.3; https://docs.djangoproject.com/en/stable/topics/auth/passwords/
-_PASSWORD_HASH = _Shape(
+_PASSWORD_HASH = LateRegex(
     r"^\$(?:[0-9a-zA-Z]{1,3}|argon2\w*|pbkdf2[\w-]*|scrypt|bcrypt[\w-]*|apr1|md5)\$.*\$"
     r"|^\{[A-Z0-9-]{3,16}\}|^(?:pbkdf2_sha\d+|argon2|bcrypt(?:_sha256)?|scrypt|sha1|md5)\$|^(?:pbkdf2|scrypt):",
 )
-_BASE64 = _Shape(r"^(?:[A-Za-z0-9+/]{4}){3,}(?:[A-Za-z0-9+/]{2,3}={0,2}|[A-Za-z0-9+/]{4})?$")
+_BASE64 = LateRegex(r"^(?:[A-Za-z0-9+/]{4}){3,}(?:[A-Za-z0-9+/]{2,3}={0,2}|[A-Za-z0-9+/]{4})?$")
 # PNG, GIF, JPEG, WebP, SVG, WOFF and TrueType begin so in base64. Source: https://mimesniff.spec.whatwg.org/#matching-an-image-type-pattern
 _BASE64_STARTS = ("iVBORw0KGgo", "R0lGOD", "/9j/", "UklGR", "PHN2Zy", "d09GR", "AAEAAAA")
-_PUBLIC_NKEY = _Shape(r"^[ACNOUX][A-Z2-7]{55}$")
+_PUBLIC_NKEY = LateRegex(r"^[ACNOUX][A-Z2-7]{55}$")
 _DIGITS = frozenset("0123456789")
 
 # Bits of evidence for a generator (see `randomness`) from which on a value is taken for a secret.
