@@ -6,7 +6,7 @@ from functools import cached_property
 
 
 class LateRegex:
-    """A regex over ASCII classes; to compile all of them on import would cost every hook 4 ms, and most judge no value."""
+    """A regex over ASCII classes; compiling all of them on import would cost every hook 4 ms."""
 
     def __init__(self, pattern: str, flags: int = 0) -> None:
         """Remember it."""
