@@ -29,12 +29,12 @@ _FILLER = LateRegex(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
-#: Words that stand for a password in examples, in several languages.
+#: Words that stand for a password in examples, in several languages; and the password of Oracle's sample user.
 STAND_INS = frozenset(
     """
     pass password passwd pswd passwort pwd secret user username token key apikey api_key api-key contrasena
     senha motdepasse wachtwoord lozinka geslo heslo haslo jelszo salasana parola parole sifre kodeord adgangskode
-    passord losenord
+    passord losenord tiger
     """.split()  # noqa: SIM905 - a list of thirty quoted words
 )
 # What programmers call a thing without a name. Source: RFC 3092.

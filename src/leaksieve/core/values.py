@@ -183,12 +183,12 @@ def judge_key(candidate: Candidate) -> Verdict:
     """Judge the value assigned to a name that ends with `key`, `salt` or `seed`, which may be no secret at all."""
     if _PUBLIC_NKEY.search(candidate.secret) and nkey_bytes(candidate.secret):
         return Verdict(IMPOSSIBLE, "the value is a public key")
-    if _is_beside(candidate):
-        return Verdict(FAILED, "the value may belong to another name")
     if candidate.secret.startswith("0x") and not _is_quoted(candidate):
         return Verdict(IMPOSSIBLE, "the value is a number")
     verdict = _judge(candidate, _LEAST_KEY, _RANDOM_KEY)
-    return Verdict(IMPOSSIBLE, verdict.label) if verdict.outcome == FAILED else verdict
+    if verdict.outcome == FAILED:
+        return Verdict(IMPOSSIBLE, verdict.label)
+    return Verdict(FAILED, "the value may belong to another name") if _is_beside(candidate) else verdict
 
 
 def judge_command_password(candidate: Candidate) -> Verdict:
