@@ -81,15 +81,23 @@ def is_sequential(value: str) -> bool:
 
 
 def _counts(value: str) -> bool:
+    # A run of ten has nine steps, so that one of them stands among every ninth of all: few values have one there.
+    if not any(_step(value[at], value[at + 1]) for at in range(_RUN - 2, len(value) - 1, _RUN - 1)):
+        return False
     up = down = 1
     for previous, current in pairwise(value):
-        # After 9 a keyboard row goes on with 0, and hexadecimal counting with a.
-        step = 1 if previous + current in ("90", "9a", "9A") else ord(current) - ord(previous)
+        step = _step(previous, current)
         up = up + 1 if step == 1 else 1
         down = down + 1 if step == -1 else 1
         if max(up, down) >= _RUN:
             return True
     return False
+
+
+def _step(previous: str, current: str) -> int:
+    """Give 1 or -1 when two characters are neighbours; after 9 a row of keys goes on with 0, hexadecimal with a."""
+    step = 1 if previous == "9" and current in "0aA" else ord(current) - ord(previous)
+    return step if step in (1, -1) else 0
 
 
 def is_sample(value: str) -> bool:

@@ -18,6 +18,7 @@ UNITS_PER_BIT = 16
 
 _BREAK = len(SYMBOLS) - 1
 _CODES = {ord(symbol): code for code, symbol in enumerate(SYMBOLS)}
+_PLAIN = {ord(c): None for c in "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"}
 _SIZE = len(SYMBOLS)
 # Words are separated, and a hump in camelCase begins one: the model sees a break there.
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[^A-Za-z0-9]+", re.ASCII)
@@ -53,9 +54,9 @@ def _table() -> bytes:
         return file.read()
 
 
-def symbols_of(text: str) -> list[int]:
+def symbols_of(text: str) -> bytes:
     """Give the numbers of the symbols of `text`, with breaks around and between its words."""
-    return [_CODES[ord(c)] for c in f"--{_HUMP.sub('-', text).strip('-').lower()}-"]
+    return f"--{_HUMP.sub('-', text).strip('-').lower()}-".translate(_CODES).encode()
 
 
 # A line is judged when it is screened and again when it is kept, and a value by several rules.
@@ -69,7 +70,9 @@ def randomness(value: str) -> float:
     plain = _without_runs(value)
     if len(plain) < _LEAST:
         return 0.0
-    evidence = min(_evidence(plain), _evidence(plain.translate(_LEET)) + _LEET_BITS)
+    evidence = _evidence(plain)
+    if (spelt := plain.translate(_LEET)) != plain:
+        evidence = min(evidence, _evidence(spelt) + _LEET_BITS)
     # The text that the model has learned from holds digests, but nobody makes up so many hexadecimal digits.
     if len(plain) - plain.count(_RUN) >= _LEAST_HEX and _LONG_HEX.match(value):
         return max(evidence, float(len(value)))
@@ -86,12 +89,12 @@ def bits_of(value: str) -> float:
 
 def _without_runs(value: str) -> str:
     """Put marks for runs of three or more characters that are neighbours, or the same."""
-    lowered = value.lower()
-    run: set[int] = set()
-    for at in range(len(value) - 2):
-        if lowered[at : at + 3] in _runs():
-            run.update((at, at + 1, at + 2))
-    return "".join(_RUN if at in run else character for at, character in enumerate(value)).strip(_RUN) if run else value
+    lowered, runs = value.lower(), _runs()
+    starts = [at for at in range(len(value) - 2) if lowered[at : at + 3] in runs]
+    if not starts:
+        return value
+    run = {at + step for at in starts for step in range(3)}
+    return "".join(_RUN if at in run else character for at, character in enumerate(value)).strip(_RUN)
 
 
 @cache
@@ -111,29 +114,25 @@ def _evidence(value: str) -> float:
     written = cost / UNITS_PER_BIT
     if not value.islower():
         written += _CASE_BITS * symbols.count(_BREAK)
-    for sign in value:
-        if not (sign.isalnum() and sign.isascii()):
-            written += _JOINT_BITS if sign in _JOINTS else _SIGN_BITS
+    for sign in value.translate(_PLAIN):
+        written += _JOINT_BITS if sign in _JOINTS else _SIGN_BITS
     return written - len(value) * bits_per_character(value) - in_runs * _RUN_BITS
+
+
+# The alphabets that a generator may use, each with its size; hexadecimal letters count as such only without others.
+_DIGITS, _HEX_LOWER, _HEX_UPPER = frozenset("0123456789"), frozenset("abcdef"), frozenset("ABCDEF")
+_LOWER, _UPPER = frozenset("abcdefghijklmnopqrstuvwxyz"), frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+_HEX_DIGITS = (_DIGITS | _HEX_LOWER, _DIGITS | _HEX_UPPER)
 
 
 def bits_per_character(value: str) -> float:
     """Give the bits that a generator spends on each character: the logarithm of the alphabet that it seems to use."""
-    kinds = {_kind(character) for character in value}
-    if kinds <= {"digit", "hex", "HEX"} and not {"hex", "HEX"} <= kinds:
-        return log2(10 if kinds == {"digit"} else 16)
-    sizes = {"digit": 10, "lower": 26, "upper": 26, "sign": _SIGNS_IN_USE}
-    merged = {{"hex": "lower", "HEX": "upper"}.get(kind, kind) for kind in kinds}
-    return log2(sum(sizes[kind] for kind in merged))
-
-
-def _kind(character: str) -> str:
-    if character in "0123456789":
-        return "digit"
-    if character in "abcdef":
-        return "hex"
-    if character in "ABCDEF":
-        return "HEX"
-    if character.isascii() and character.isalpha():
-        return "lower" if character.islower() else "upper"
-    return "sign"
+    used = set(value)
+    if used <= _DIGITS and used:
+        return log2(10)
+    if any(used <= alphabet for alphabet in _HEX_DIGITS):
+        return log2(16)
+    size = 0 if used.isdisjoint(_DIGITS) else len(_DIGITS)
+    for alphabet in (_LOWER, _UPPER):
+        size += 0 if used.isdisjoint(alphabet) else len(alphabet)
+    return log2(size if used <= _DIGITS | _LOWER | _UPPER else size + _SIGNS_IN_USE)
