@@ -31,6 +31,12 @@ def crc32_base62(candidate: Candidate) -> Verdict:
     return _verdict("crc32", holds=expected == tail[-_CRC_DIGITS:])
 
 
+def crc32_base62_raises(candidate: Candidate) -> Verdict:
+    """Compare as `crc32_base62` does, where that a checksum is there is published and what it covers is not."""
+    verdict = crc32_base62(candidate)
+    return verdict if verdict.outcome == PASSED else Verdict(SILENT, "")
+
+
 def crc32_hex(candidate: Candidate) -> Verdict:
     """Look whether the last eight hexadecimal digits are a CRC32 of what stands before them.
 
@@ -128,6 +134,15 @@ def azure_annotated_key(candidate: Candidate) -> Verdict:
     year, month = (ord(letter) - ord("A") for letter in secret[58:60])
     made = f", made {2024 + year}-{1 + month:02}" if year in range(26) and month in range(12) else ""
     return Verdict(PASSED, f"marvin32 checksum holds{made}")
+
+
+def azure_devops_pat(candidate: Candidate) -> Verdict:
+    """Check an Azure DevOps token as the common annotated key that newer ones are; older ones prove nothing.
+
+    Source: https://learn.microsoft.com/en-us/azure/devops/release-notes/2024/sprint-241-update
+    """
+    verdict = azure_annotated_key(candidate)
+    return verdict if verdict.outcome == PASSED else Verdict(SILENT, "")
 
 
 #: Digits of the base 66 in which Entra ID writes its checksums.
