@@ -139,7 +139,7 @@ def azure_annotated_key(candidate: Candidate) -> Verdict:
 def azure_devops_pat(candidate: Candidate) -> Verdict:
     """Check an Azure DevOps token as the common annotated key that newer ones are; older ones prove nothing.
 
-    Source: https://learn.microsoft.com/en-us/azure/devops/release-notes/2024/sprint-241-update
+    Source: https://learn.microsoft.com/en-us/azure/devops/organizations/accounts/use-personal-access-tokens-to-authenticate
     """
     verdict = azure_annotated_key(candidate)
     return verdict if verdict.outcome == PASSED else Verdict(SILENT, "")
