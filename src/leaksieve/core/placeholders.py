@@ -23,7 +23,7 @@ _FILLER = LateRegex(
     | insert[_-]?(?:your|here|key|token) | enter[_-]?your
     | your[_ -]?(?:api|own|key|token|secret|password|pass|access|client|app|auth|db|account)
     | y0ur | dummy | (?:fake|sample|mock)[_-]?(?:key|token|secret|pass|api|value|data) | foo[_-]?bar
-    | xxxx | \*\*\*\* | \.\.\.\. | \.\.\.$
+    | (?-i:xxxx|XXXX) | \*\*\*\* | \.\.\.\. | \.\.\.$
     | (?:^|[^a-z])(?:todo|fixme|tbd|n/a|none|null|nil|undefined|secret[_-]?here)(?:$|[^a-z])
     | my[_-]?(?:secret|api|access)[_-]?(?:key|token)
     """,

@@ -17,16 +17,18 @@ from leaksieve.core.randomness import RANDOM_BITS, bits_of, randomness
 _QUOTES = "\"'`"
 _CODE = LateRegex(
     r"""
-      [()\[\]] | ^[a-z_]{2,20}= | [A-Za-z0-9]:$ | -> | => | :: | \+\+ | &&
-    | \|\| | ^\$ | ^[:@&*][A-Za-z_] | ^!
+      [()\[\]] | ^[a-z_]{2,20}= | [A-Za-z0-9]:$ | -> | => | :: | &&
+    | \|\| | ^\$ | ^[:@&*][A-Za-z_]
     | ^(?:self|this|process|os|env|config|settings|options|opts|args|params|props|state|data|ctx|context|req|request|res
         |response|user|app|secrets|vars?|local|module|each|current_user|Rails|System|input)\s*[.\[]
     | ^(?:true|false|null|none|nil|undefined|void|string|str|int|bool|boolean|bytes|char|object|any|optional|required
         |function|new|return|await|async|lambda|get|set|yes|no|on|off|default|unknown|empty|todo|const|let|var|final|self
-        |this|type|sha1|sha256|md5|basic|bearer|oauth2?|jwt|aes)$
+        |this|type|sha1|sha256|md5|basic|bearer|oauth2?|jwt|aes|[ehpr]s(?:256|384|512)|secp\d{3}[kr]1|(?:ed|x|curve)25519)$
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+# Signs that a password may have, too, when quotes tell where it begins and ends.
+_BARE_CODE = LateRegex(r"\+\+|^!")
 # A regular expression about passwords; it mixes all kinds of characters as a password would.
 _REGEX = LateRegex(r"\(\?[:=!<iP]|\[\^?[A-Za-z0-9\\]+-[A-Za-z0-9]|\\[dws]|\{\d+,\d*\}")
 _DOTTED = LateRegex(r"^[A-Za-z_][A-Za-z0-9_]*(?:(?:\??\.|->|::)[A-Za-z0-9_-]+)+;?$")
@@ -37,6 +39,16 @@ _PATH = LateRegex(
 _DATE_OR_VERSION = LateRegex(r"^[vV^~<>= ]{0,3}\d+(?:[.\-/:]\d+)+(?:[.\-][A-Za-z0-9]+)?$")
 # Coordinates of a package: `io.jsonwebtoken:jjwt-impl:0.11.2`.
 _PACKAGE = LateRegex(r"^[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*:[A-Za-z0-9_.-]+(?::[A-Za-z0-9_.-]+)+$")
+# What stands before a name in `put("name", "value")`, and around `{"name", "value"}`.
+_SETTER = LateRegex(
+    r"""
+      (?:^|[^A-Za-z])(?:put|set|insert|define|add|emplace|store|strn?cmp|with)\w*
+      (?:\([:\w]{0,40}(?:,[ ]?)?[:"'`]?)?[\w.$-]*$
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+_PAIR_BEGIN, _PAIR_END = LateRegex(r"(?:^|[^\w])[{(\[][ ]?@?[\"'][\w.-]*$"), LateRegex(r"^[\"'][ ]?[})\]]")
+_NAME_REACH, _PAIR_REACH = 80, 3
 _REFERENCES = (_DOTTED, _PATH, _DATE_OR_VERSION, _PACKAGE)
 _IDENTIFIER = LateRegex(r"^[A-Za-z_][A-Za-z0-9_]*$")
 _UUID = LateRegex(r"^[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$")
@@ -57,11 +69,14 @@ _RANDOM_TOKEN = 14.0
 _RANDOM_KEY = 32.0
 # After a comma, a value may belong to the name before it, as in `put("password", "...")`, or be the next of a list.
 _RANDOM_BESIDE = 40.0
+_RANDOM_PAIR = 20.0
 # Code writes names without quotes, and abbreviates them.
 _RANDOM_BARE = 12.0
 # A value this random is a secret whatever else it looks like.
 _CERTAIN = 30.0
 _CERTAIN_PER_CHARACTER = 1.4
+# Less is needed in quotes, where there is seldom code.
+_CERTAIN_QUOTED = 20.0
 # Words of any language look random to a model that has not seen them.
 _RANDOM_WORDS = 25.0
 _LEAST_PASSWORD = 4
@@ -77,14 +92,15 @@ def _reasons(candidate: Candidate, bits: float, *, quoted: bool) -> Iterator[str
     """Give the reasons why the value of an assignment is no credential."""
     value = candidate.secret
     before, after = name_of(candidate)
-    certain = bits >= max(_CERTAIN, _CERTAIN_PER_CHARACTER * len(value)) or _is_password_hash(value)
+    least, each = (_CERTAIN_QUOTED, 1.0) if quoted else (_CERTAIN, _CERTAIN_PER_CHARACTER)
+    certain = bits >= max(least, each * len(value)) or _is_password_hash(value)
     if is_about(before, after):
         yield "the name is about a credential"
     if value.startswith(_BASE64_STARTS):
         yield "the value is an image or a font"
     if any(ord(c) < ord(" ") for c in value):
         yield "the value is binary"
-    if not certain and _CODE.search(value):
+    if not certain and (_CODE.search(value) or (not quoted and _BARE_CODE.search(value))):
         yield "the value is code"
     if _REGEX.search(value):
         yield "the value is a pattern"
@@ -114,9 +130,14 @@ def _is_quoted(candidate: Candidate) -> bool:
     return candidate.text[candidate.secret_start - 1] in _QUOTES
 
 
-def _is_beside(candidate: Candidate) -> bool:
-    """Tell whether a comma separates name and value."""
-    return "," in candidate.text[candidate.start : candidate.secret_start]
+def _needed_beside(candidate: Candidate) -> float:
+    """Give the bits that a value needs after a comma, less where a setter's call or a pair ties it to the name."""
+    text = candidate.text
+    if "," not in text[candidate.start : candidate.secret_start]:
+        return 0.0
+    before = text[max(0, candidate.start - _NAME_REACH) : candidate.start]
+    closed = _PAIR_END.search(text[candidate.secret_end : candidate.secret_end + _PAIR_REACH])
+    return _RANDOM_PAIR if _SETTER.search(before) or (closed and _PAIR_BEGIN.search(before)) else _RANDOM_BESIDE
 
 
 def _is_encoded_text(value: str) -> bool:
@@ -137,9 +158,8 @@ def _judge(candidate: Candidate, least: int, needed: float) -> Verdict:
         return Verdict(IMPOSSIBLE, reason or "too short")
     if not value.isascii() and bits < _CERTAIN:
         return Verdict(FAILED, "the value is not ASCII")
-    if _is_beside(candidate):
-        needed = max(needed, _RANDOM_BESIDE)
-    if weakness := _weakness(value, bits, max(needed, _needed(value, quoted=quoted))):
+    needed = max(needed, _needed_beside(candidate), _needed(value, quoted=quoted))
+    if weakness := _weakness(value, bits, needed):
         return Verdict(FAILED, weakness)
     return Verdict(SILENT, "")
 
@@ -188,7 +208,7 @@ def judge_key(candidate: Candidate) -> Verdict:
     verdict = _judge(candidate, _LEAST_KEY, _RANDOM_KEY)
     if verdict.outcome == FAILED:
         return Verdict(IMPOSSIBLE, verdict.label)
-    return Verdict(FAILED, "the value may belong to another name") if _is_beside(candidate) else verdict
+    return Verdict(FAILED, "the value may belong to another name") if _needed_beside(candidate) else verdict
 
 
 def judge_command_password(candidate: Candidate) -> Verdict:
