@@ -128,7 +128,7 @@ def test_the_armor_of_openpgp() -> None:
     assert judge("pgp", block.replace("\n", "\\n")).outcome == PASSED
     lines = block.split("\n")
     assert judge("pgp", "\n".join([*lines[:-2], lines[-1]])) == (PASSED, "pgp secret key")
-    assert judge("pgp", "\n".join([*lines[:-2], "=AAAA", lines[-1]])).outcome == FAILED
+    assert judge("pgp", "\n".join([*lines[:-2], "=AAAA", lines[-1]])) == (SILENT, "pgp secret key, crc24 fails")
     assert judge("pgp", expand("{{pem PGP PUBLIC KEY BLOCK}}")).outcome == FAILED
     assert judge("base64-pem", base64.b64encode(block.encode()).decode()).outcome == PASSED
 
