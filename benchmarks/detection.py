@@ -6,8 +6,9 @@ label of it says so. A true unit with a finding on one of its lines is found; a 
 whose line lies in no true unit, is a false positive; a finding outside all labels is counted as other.
 
 With `--code`, counts what is found in checkouts that hold no credentials, for each million lines of text, and lists it.
+A sample that is shown again counts again. docs/ordinary-code.md judges what it finds.
 
-Usage: python benchmarks/detection.py FOLDER [--least low|medium|high] [--errors N] [--code CHECKOUT ...]
+Usage: python benchmarks/detection.py [FOLDER] [--least low|medium|high] [--errors N] [--code CHECKOUT ...]
 """
 
 import argparse
@@ -42,15 +43,21 @@ class Labels(NamedTuple):
 def main() -> None:
     """Scan, compare and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", type=Path)
+    parser.add_argument("folder", type=Path, nargs="?", help="the labelled files")
     parser.add_argument("--least", choices=LEVELS, default="medium", help="least confidence that counts")
     parser.add_argument("--errors", type=int, default=0, help="print so many misses and false positives of each rule")
     parser.add_argument(
         "--code", type=Path, nargs="+", default=[], help="checkouts in which each finding is a false one"
     )
     arguments = parser.parse_args()
+    lines = places = 0
     for checkout in arguments.code:
-        print_false_positives(checkout, scan(checkout, arguments.least))
+        counts = print_false_positives(checkout, scan(checkout, arguments.least))
+        lines, places = lines + counts[0], places + counts[1]
+    if arguments.code:
+        print(f"all: {places} places in {lines:,} lines, {ratio(1e6 * places, lines):.1f} for each million")
+    if arguments.folder is None:
+        return
     if not (arguments.folder / "labels.csv").is_file():
         print(f"skipped: {arguments.folder} holds no labels.csv")
         return
@@ -116,8 +123,8 @@ def print_scores(name: str, labels: Labels, found: dict[str, dict[int, set[str]]
         print(f"  {kind:<32} recall {ratio(counts[True], sum(counts.values())):.2f} of {sum(counts.values())}")
 
 
-def print_false_positives(checkout: Path, found: dict[str, dict[int, set[str]]]) -> None:
-    """Print the findings in a checkout that should have none, and how many they are for each million lines."""
+def print_false_positives(checkout: Path, found: dict[str, dict[int, set[str]]]) -> tuple[int, int]:
+    """Print the findings in a checkout that should have none; give its lines, and the places of the findings."""
     files = [path.read_bytes() for path in checkout.rglob("*") if path.is_file() and not path.is_symlink()]
     lines = sum(data.count(b"\n") for data in files if b"\0" not in data)
     # A finding over several lines is one.
@@ -132,6 +139,7 @@ def print_false_positives(checkout: Path, found: dict[str, dict[int, set[str]]])
     )
     for place in begins:
         print(f"  {place}")
+    return lines, len(begins)
 
 
 def lines_of(unit: Unit) -> range:

@@ -7,11 +7,14 @@ import pytest
 from leaksieve.core.coverage import Coverage
 from leaksieve.core.detector import Detector
 from leaksieve.core.finding import Blob
+from leaksieve.core.rule import HIGH, LOW, MEDIUM
 from leaksieve.core.rulebook import RuleBook
+from leaksieve.ruleset.compiled import patterns_folder
 from leaksieve.ruleset.examples import expand
-from leaksieve.ruleset.load import beside, load_file
+from leaksieve.ruleset.load import beside, load_file, load_folder
 from leaksieve.scan import Sieve, scan, scan_blob
 from leaksieve.sources.files import FilesSource
+from makers import github_token
 
 RULES = """
 [[rules]]
@@ -82,6 +85,21 @@ def test_paths_are_conditions(book: RuleBook, tmp_path: Path, monkeypatch: pytes
     monkeypatch.chdir(tmp_path / "d")
     result = scan(FilesSource(["."], {}), book)
     assert [place.path for finding in result.findings for place in finding.occurrences] == ["a.yaml"]
+
+
+def test_a_finding_by_name_is_lowered_in_documentation_unless_it_stands_elsewhere_too(tmp_path: Path) -> None:
+    shipped = RuleBook.of(source.rule for source in load_folder(Path(patterns_folder())) if source.rule.regex)
+    key = expand("{{hex 40}}")
+
+    def confidences(name: str) -> dict[str, int]:
+        path = tmp_path / "docs" / "app" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f'SECRET_KEY = "{key}"\n{github_token()}\n')
+        result = scan(FilesSource([str(tmp_path / "docs" / "app")], {}), shipped)
+        return {finding.rule.id: finding.confidence for finding in result.findings}
+
+    assert confidences("doc/usage.md") == {"generic-secret": LOW, "github-personal-access-token": HIGH}
+    assert confidences("settings.py")["generic-secret"] == MEDIUM, "the folders above the target say nothing"
 
 
 def test_own_rules_replace_shipped_ones(book: RuleBook, tmp_path: Path) -> None:

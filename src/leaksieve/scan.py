@@ -5,6 +5,7 @@ in their texts. The source then says where those texts live, and matches become 
 rule and secret, with all its places. The result does not depend on the number of workers.
 """
 
+import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
@@ -73,7 +74,7 @@ def scan(source: Source, rules: RuleBook, run: Runner = run_here, excuses: Excus
     matches.sort(key=lambda match: (match[:-2], match.excuse or "", match.satisfied))
     patterns = [(rule, path_search(rule)) for rule in map(rules.__getitem__, rules.path_rules)]
     located = source.locate(matches, lambda path: any(search(path) for _, search in patterns), coverage)
-    places = _held(rules, [*located.matches, *_path_matches(patterns, located.paths)], coverage)
+    places = _held(rules, source.target, [*located.matches, *_path_matches(patterns, located.paths)], coverage)
     findings = _findings(rules, places, excuses)
     coverage.notes += [*rules.notes, *(excuses.notes() if excuses else ())]
     coverage.problems = sorted(set(coverage.problems))
@@ -304,16 +305,18 @@ def _path_matches(
                 )
 
 
-def _held(rules: RuleBook, places: list[Place], coverage: Coverage) -> list[Place]:
+def _held(rules: RuleBook, target: str, places: list[Place], coverage: Coverage) -> list[Place]:
     """Keep the matches that count where they are."""
     if not places:
         return []
-    from leaksieve.core.places import held  # noqa: PLC0415 - most commits have no match
+    # Most commits have no match.
+    from leaksieve.core.file_kinds import lowered  # noqa: PLC0415
+    from leaksieve.core.places import held  # noqa: PLC0415
 
     kept, left_out = held(rules, places)
     if left_out:
         coverage.notes.append(f"not reported, in paths that the configuration leaves out: {left_out}")
-    return kept
+    return [(lowered(rules.named(match.rule), match, _below(target, place)), place) for match, place in kept]
 
 
 def _findings(rules: RuleBook, places: list[Place], excuses: Excuses | None) -> list[Finding]:
@@ -337,6 +340,12 @@ def _excused(match: PlacedMatch, occurrence: Occurrence, excuses: Excuses | None
     if excuses is None or occurrence.suppressed_by is not None:
         return occurrence
     return occurrence._replace(suppressed_by=excuses.excuse(match, occurrence))
+
+
+def _below(target: str, place: Occurrence) -> str:
+    """Give the part of a path that says something of the file: not the folders above an absolute target."""
+    path = place.path or ""
+    return path.removeprefix(target.replace("\\", "/")) if os.path.isabs(path) else path
 
 
 def _finding(

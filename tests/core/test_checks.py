@@ -11,11 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from leaksieve.core.aes import decrypt_cbc
 from leaksieve.core.candidate import FAILED, IMPOSSIBLE, PASSED, SILENT, Candidate, Verdict
 from leaksieve.core.checks import CHECKS, check_named
 from leaksieve.core.der import der_key
 from leaksieve.core.encodings import BASE36, BASE58, BASE62, base58_bytes, digits
 from leaksieve.core.marvin import marvin64
+from leaksieve.core.mnemonics import bip39_words
+from leaksieve.core.private_keys import crc24
 from leaksieve.ruleset.examples import expand
 
 
@@ -96,6 +99,47 @@ def test_a_hexadecimal_crc32_is_found_whatever_it_covers(body: str) -> None:
     bare = text.partition("_")[2].rstrip("=_") if "_" in body[:6] else text.rstrip("=")
     assert judge("crc32-hex", f"{text}{slow_crc32(bare.encode()):08X}").outcome == PASSED
     assert judge("crc32-hex", with_last_changed(whole)).outcome == SILENT, "what it covers is not published"
+
+
+def test_wallet_phrases_against_the_vectors_of_bip_39() -> None:
+    # https://github.com/trezor/python-mnemonic/blob/master/vectors.json
+    for phrase in ("legal winner thank year wave sausage worth useful legal winner thank yellow", "zoo " * 23 + "vote"):
+        assert judge("bip39", phrase) == (PASSED, f"bip39 checksum holds, {len(phrase.split())} words")
+        assert judge("bip39", phrase.rpartition(" ")[0] + " year").outcome == FAILED
+        assert judge("bip39", phrase.rpartition(" ")[0] + " the").outcome == IMPOSSIBLE
+    assert len(set(bip39_words())) == 2048
+
+
+def test_aes_and_the_published_password_key() -> None:
+    # FIPS 197, appendix C.3.
+    key, block = bytes(range(32)), bytes.fromhex("8ea2b7ca516745bfeafc49904b496089")
+    assert decrypt_cbc(key, block) == bytes(0x11 * at for at in range(16))
+    sample = "j1Uyj3Vx8TY9LtLZil2uAuZkFQA/4latT76ZwgdHdhw"
+    assert judge("gpp-password", sample) == (PASSED, "decrypts to a password with the published key")
+    assert judge("gpp-password", with_last_changed(sample)[1:] + "A").outcome == FAILED
+    assert judge("gpp-password", sample[:12]).outcome == FAILED
+
+
+def test_the_armor_of_openpgp() -> None:
+    assert crc24(b"123456789") == 0x21CF02
+    block = expand("{{pem PGP PRIVATE KEY BLOCK}}")
+    assert judge("pgp", block) == (PASSED, "pgp secret key, crc24 holds")
+    assert judge("pgp", block.replace("\n\n", "\nVersion: 1\nComment: a key\n\n", 1)).outcome == PASSED
+    assert judge("pgp", block.replace("\n", "\\n")).outcome == PASSED
+    lines = block.split("\n")
+    assert judge("pgp", "\n".join([*lines[:-2], lines[-1]])) == (PASSED, "pgp secret key")
+    assert judge("pgp", "\n".join([*lines[:-2], "=AAAA", lines[-1]])) == (SILENT, "pgp secret key, crc24 fails")
+    assert judge("pgp", expand("{{pem PGP PUBLIC KEY BLOCK}}")).outcome == FAILED
+    assert judge("base64-pem", base64.b64encode(block.encode()).decode()).outcome == PASSED
+
+
+def test_checksums_of_which_only_their_being_there_is_published_raise_and_never_lower() -> None:
+    body = expand("{{base62 70}}")
+    token = f"ghr_{body}{digits(slow_crc32(body.encode()), BASE62, 6)}"
+    assert judge("crc32-base62-raises", token).outcome == PASSED
+    assert judge("crc32-base62-raises", with_last_changed(token)).outcome == SILENT
+    assert judge("azure-devops-pat", expand("{{annotated AC3p0XJ3w3AAAAAAAZDO}}")).outcome == PASSED
+    assert judge("azure-devops-pat", expand("{{base62 76}}AZDO{{base62 4}}")).outcome == SILENT
 
 
 @pytest.mark.parametrize("prefix", ["glpat-", "glrt-t1_"])
@@ -226,6 +270,7 @@ def test_days_of_signed_urls() -> None:
     )
 
 
+LOCAL = "connection string with user and password for localhost"
 SERVER = "Server=tcp:db.corp.io,1433;Database=shop;User Id=sa;Password="
 
 
@@ -233,11 +278,12 @@ SERVER = "Server=tcp:db.corp.io,1433;Database=shop;User Id=sa;Password="
     ("before", "secret", "after", "expected"),
     [
         (SERVER, "f8Kd02jsQ", ";", (SILENT, "connection string with user and password for tcp:db.corp.io")),
-        ("Data Source=(local);Password=", "f8Kd02jsQ", ";", (FAILED, "host is local")),
-        ("Server=.\\SQLEXPRESS;Pwd=", "f8Kd02jsQ", ";Uid=sa", (FAILED, "host is local")),
-        ("host=localhost user=app password=", "f8Kd02jsQ", " dbname=x", (FAILED, "host is local")),
+        ("Data Source=(local);Password=", "sunflower1", ";", (FAILED, "host is local")),
+        ("Server=.\\SQLEXPRESS;Pwd=", "sunflower1", ";Uid=sa", (FAILED, "host is local")),
+        ("host=localhost user=app password=", "sunflower1", " dbname=x", (FAILED, "host is local")),
+        ("Server=localhost;User Id=app;Password=", "f8Kd02jsQ", "", (SILENT, LOCAL)),
         ("Server={host};Password=", "f8Kd02jsQ", ";", (SILENT, "connection string with password")),
-        ("Server=db.example.com;Password=", "f8Kd02jsQ", ";", (FAILED, "host is reserved for examples")),
+        ("Server=db.example.com;Password=", "sunflower1", ";", (FAILED, "host is reserved for examples")),
         ("Server=db.corp.io;Password=", "password", ";", (IMPOSSIBLE, "password is a placeholder")),
         ("Server=localhost\nPassword=", "f8Kd02jsQ", "", (SILENT, "connection string with password")),
     ],

@@ -51,7 +51,13 @@ def test_entropy_of_known_texts() -> None:
         ("1234567890", "sequential"),
         ("abcdefghijklmnop", "sequential"),
         ("zyxwvutsrqponm", "sequential"),
+        ("h4x0r" * 5, "repetitive"),
+        ("3b7cd72...", "filler"),
+        ("bazquux", "sample"),
+        ("baz-12", "sample"),
+        ("mF_9.B5f-4.1JqM", "sample"),
         ("u8dJ2kQp0sVx7LmN", ""),
+        ("u8dJ2kQp" * 2, ""),
         ("hunter2", ""),
     ],
 )
@@ -90,6 +96,7 @@ def test_private_keys(hole: str) -> None:
     assert outcome("pem", key) == PASSED
     assert outcome("pem", key.replace("\n", "\\n")) == PASSED
     assert outcome("pem", '"' + key.replace("\n", '\\n" +\n  "') + '"') == PASSED
+    assert outcome("pem", '"' + key.replace("\n", ' \\n"\n\t\t+ "') + '"') == PASSED
     lines = key.split("\n")
     assert outcome("pem", "\n".join([lines[0], "!" + lines[1], lines[-1]])) == FAILED
 
@@ -103,8 +110,9 @@ def test_a_pem_header_is_no_obstacle() -> None:
 def test_uri_passwords() -> None:
     made = expand("{{base62 9}}")
     assert outcome("uri-password", made, "postgres://app:", "@db.corp.io") == SILENT
-    assert outcome("uri-password", made, "postgres://app:", "@localhost") == FAILED
-    assert outcome("uri-password", made, "postgres://app:", "@db.example.com") == FAILED
+    assert outcome("uri-password", made, "postgres://app:", "@localhost") == SILENT, "a generator made it"
+    assert outcome("uri-password", "tr4vel", "postgres://app:", "@localhost") == FAILED
+    assert outcome("uri-password", "tr4vel", "postgres://app:", "@db.example.com") == FAILED
     assert outcome("uri-password", "sunflower", "postgres://app:", "@db.corp.io") == FAILED
     assert outcome("uri-password", "password", "postgres://app:", "@db.corp.io") == IMPOSSIBLE
 
@@ -118,6 +126,9 @@ def test_an_aws_key_id_tells_its_account(account: int, rest: bytes) -> None:
 
 def test_basic_credentials() -> None:
     assert outcome("basic-auth", base64.b64encode(b"deploy:f8Kd02jsQ").decode()) == PASSED
+    assert outcome("basic-auth", base64.b64encode("deploy:f8Kdü02jsQ".encode()).decode()) == PASSED
+    assert outcome("basic-auth", base64.b64encode(b"Aladdin:open sesame").decode()) == FAILED
+    assert outcome("basic-auth", base64.b64encode(b"deploy:sunflower").decode()) == FAILED
     assert outcome("basic-auth", base64.b64encode(b"no colon here").decode()) == IMPOSSIBLE
 
 

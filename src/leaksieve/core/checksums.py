@@ -1,13 +1,11 @@
 """Checksums inside credentials: who passes one was made by the provider's generator, who fails one was not."""
 
-import base64
-import binascii
 import hashlib
 import zlib
 from collections.abc import Iterable
 
 from leaksieve.core.candidate import FAILED, PASSED, SILENT, Candidate, Verdict
-from leaksieve.core.encodings import BASE36, BASE62, base58_bytes, base64_bytes, digits
+from leaksieve.core.encodings import BASE36, BASE62, base58_bytes, base64_bytes, digits, nkey_bytes
 from leaksieve.core.marvin import marvin32
 
 _CRC_DIGITS = 6
@@ -31,6 +29,12 @@ def crc32_base62(candidate: Candidate) -> Verdict:
     covered = head if len(tail) == _CRC_DIGITS else tail[:-_CRC_DIGITS]
     expected = digits(zlib.crc32(covered.encode("latin-1")), BASE62, _CRC_DIGITS)
     return _verdict("crc32", holds=expected == tail[-_CRC_DIGITS:])
+
+
+def crc32_base62_raises(candidate: Candidate) -> Verdict:
+    """Compare as `crc32_base62` does, where that a checksum is there is published and what it covers is not."""
+    verdict = crc32_base62(candidate)
+    return verdict if verdict.outcome == PASSED else Verdict(SILENT, "")
 
 
 def crc32_hex(candidate: Candidate) -> Verdict:
@@ -132,6 +136,15 @@ def azure_annotated_key(candidate: Candidate) -> Verdict:
     return Verdict(PASSED, f"marvin32 checksum holds{made}")
 
 
+def azure_devops_pat(candidate: Candidate) -> Verdict:
+    """Check an Azure DevOps token as the common annotated key that newer ones are; older ones prove nothing.
+
+    Source: https://learn.microsoft.com/en-us/azure/devops/organizations/accounts/use-personal-access-tokens-to-authenticate
+    """
+    verdict = azure_annotated_key(candidate)
+    return verdict if verdict.outcome == PASSED else Verdict(SILENT, "")
+
+
 #: Digits of the base 66 in which Entra ID writes its checksums.
 ENTRA_ALPHABET = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ1234567890.-_~"
 
@@ -152,15 +165,8 @@ def entra_secret(candidate: Candidate) -> Verdict:
 
 
 def nkey(candidate: Candidate) -> Verdict:
-    """Check the CRC-16/XMODEM in the last two bytes of a NATS key.
-
-    Source: https://github.com/nats-io/nkeys/blob/main/crc16.go
-    """
-    try:
-        data = base64.b32decode(candidate.secret + "=" * (-len(candidate.secret) % 8))
-    except (binascii.Error, ValueError):
-        return Verdict(FAILED, "not base32")
-    return _verdict("crc16", holds=binascii.crc_hqx(data[:-2], 0) == int.from_bytes(data[-2:], "little"))
+    """Check the CRC-16 in the last two bytes of a NATS key."""
+    return _verdict("crc16", holds=nkey_bytes(candidate.secret) is not None)
 
 
 def base58check(candidate: Candidate) -> Verdict:

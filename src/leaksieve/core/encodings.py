@@ -39,3 +39,15 @@ def base64_bytes(text: str, *, urlsafe: bool = False) -> bytes | None:
         return base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
     except (binascii.Error, ValueError):
         return None
+
+
+def nkey_bytes(text: str) -> bytes | None:
+    """Decode an NKEY of NATS (base32 without padding) to its kind and key; None when its CRC-16/XMODEM fails.
+
+    Sources: RFC 4648, section 6; https://github.com/nats-io/nkeys/blob/main/README.md, "Encoding", and crc16.go.
+    """
+    try:
+        data = base64.b32decode(text + "=" * (-len(text) % 8))
+    except (binascii.Error, ValueError):
+        return None
+    return data[:-2] if binascii.crc_hqx(data[:-2], 0) == int.from_bytes(data[-2:], "little") else None

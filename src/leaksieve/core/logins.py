@@ -5,7 +5,7 @@ import re
 from leaksieve.core.candidate import FAILED, IMPOSSIBLE, PASSED, SILENT, Candidate, Verdict
 from leaksieve.core.encodings import base64_bytes
 from leaksieve.core.placeholders import STAND_INS, is_sequential
-from leaksieve.core.randomness import is_random_password
+from leaksieve.core.randomness import RANDOM_BITS, bits_of
 
 _LOCAL_HOST = re.compile(
     r"(?:tcp:)?(?:localhost|127\.|0\.0\.0\.0|\[?::1|host\.docker\.internal|\(local(?:db)?\)|\.(?:$|[\\,;]))",
@@ -17,17 +17,23 @@ _STAND_IN_HOST = re.compile(
 # A host is shown when it is a name or an address, and no text that merely stands where a host would.
 _HOST = re.compile(r"[A-Za-z0-9\[][A-Za-z0-9.:_-]{0,80}\]?", re.ASCII)
 
+# Bits of evidence for a generator (see `randomness`) above which a password was not made up for a trial on one machine.
+_GENERATED = 12.0
+
 # Source: RFC 3986, section 2.1.
 _PERCENT = re.compile(r"%([0-9A-Fa-f]{2})", re.ASCII)
 
 
+_WORDS = Verdict(FAILED, "password is made of words or simple")
+
+
 def _judged(user: str, password: str, host: str, kind: str) -> Verdict:
     """Judge a login by its parts; those that are not known are empty."""
-    if password.lower() in STAND_INS or password.strip(".*xX") == "":
+    if password.lower().rstrip("0123456789") in STAND_INS or password.strip(".*xX") == "":
         return Verdict(IMPOSSIBLE, "password is a placeholder")
-    if _STAND_IN_HOST.search(host):
+    if bits_of(password) < _GENERATED and _STAND_IN_HOST.search(host):
         return Verdict(FAILED, "host is reserved for examples")
-    if _LOCAL_HOST.match(host):
+    if bits_of(password) < _GENERATED and _LOCAL_HOST.match(host):
         return Verdict(FAILED, "host is local")
     if user and user.lower() == password.lower():
         return Verdict(FAILED, "password repeats the user")
@@ -41,11 +47,9 @@ def uri_password(candidate: Candidate) -> Verdict:
     before = candidate.text[candidate.start : candidate.secret_start]
     user = before.rpartition("//")[2].rstrip(":")
     host = candidate.text[candidate.secret_end + 1 : candidate.end]
-    verdict = _judged(user, candidate.secret, host, "uri")
-    plain = _PERCENT.sub(lambda escape: chr(int(escape[1], 16)), candidate.secret)
-    if verdict.outcome == SILENT and not is_random_password(plain):
-        return Verdict(FAILED, "password is made of words or simple")
-    return verdict
+    password = _PERCENT.sub(lambda escape: chr(int(escape[1], 16)), candidate.secret)
+    verdict = _judged(user, password, host, "uri")
+    return _WORDS if verdict.outcome == SILENT and bits_of(password) < RANDOM_BITS else verdict
 
 
 # Characters on either side of a password in which its connection string is looked for.
@@ -73,12 +77,30 @@ def connection_string(candidate: Candidate) -> Verdict:
     return _judged(user, candidate.secret, host, "connection string")
 
 
+# The login of RFC 7617's example, and the way that MDN and others spell it.
+_SAMPLE_PASSWORDS = frozenset(("open sesame", "opensesame"))
+
+
 def basic_auth(candidate: Candidate) -> Verdict:
     """Decode HTTP Basic credentials to `user:password`. Source: RFC 7617, section 2."""
-    data = base64_bytes(candidate.secret)
-    if data is None or b":" not in data or not data.isascii() or not data.decode().isprintable():
+    login = _text(base64_bytes(candidate.secret))
+    user, colon, password = login.partition(":")
+    if not login or not login.isprintable() or (not colon and bits_of(login) < _GENERATED):
         return Verdict(IMPOSSIBLE, "does not decode to user:password")
-    _, _, password = data.decode().partition(":")
-    if not password or password.lower() in STAND_INS or is_sequential(password):
+    if not colon:
+        # Some services want a bare key there: https://documentation.onesignal.com/docs/keys-and-ids
+        return Verdict(SILENT, "decodes to a key")
+    if not password or is_sequential(password) or password.lower() in _SAMPLE_PASSWORDS:
         return Verdict(FAILED, "decodes to a placeholder")
-    return Verdict(PASSED, "decodes to user:password")
+    verdict = _judged(user, password, "", "basic credentials")
+    if verdict.outcome != SILENT:
+        return Verdict(FAILED, "decodes to a placeholder")
+    return Verdict(PASSED, "decodes to user:password") if bits_of(password) >= RANDOM_BITS else _WORDS
+
+
+def _text(data: bytes | None) -> str:
+    """Decode UTF-8, the usual charset of HTTP Basic credentials beside ASCII; "" for what is none."""
+    try:
+        return (data or b"").decode()
+    except UnicodeDecodeError:
+        return ""

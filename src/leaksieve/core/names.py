@@ -35,9 +35,9 @@ _HARMLESS = frozenset(
 # Words before `token` or `key` which make it one of protocols, pages and tables.
 _HARMLESS_KEYS = frozenset(
     """
-    public pub csrf xsrf page next previous prev continuation pagination sync cursor sort cache primary foreign
-    partition row column unique composite index shortcut accelerator translation locale dedup idempotency etag
-    checksum fingerprint digest integrity resource websocket object map dict json field
+    public pub csrf xsrf authenticity forgery page next previous prev continuation pagination sync cursor sort cache
+    primary foreign partition row column unique composite index shortcut accelerator translation locale dedup
+    idempotency etag checksum fingerprint digest integrity resource websocket socket object map dict json field
     """.split()  # noqa: SIM905
 )
 _KEY_WORDS = ("token", "key")

@@ -6,34 +6,49 @@ One function per reason, each returning whether the value is one, so that `expla
 import re
 from itertools import pairwise
 
+from leaksieve.core.late_regex import LateRegex
+
 # What a template engine, a shell or a string formatter will replace.
-_TEMPLATE = re.compile(
+_TEMPLATE = LateRegex(
     r"""
       \$\{[^}]*\}? | \$\([^)]*\)? | \{\{ | <%.*?%> | \#\{[^}]*\} | \[\[.*?\]\]
     | %\([A-Za-z0-9_]+\)[sdr] | %[A-Za-z_][A-Za-z0-9_]*% | @@?[A-Za-z_]+@@?$ | ^__[A-Za-z_]+__$
     | ^\$[A-Za-z_][A-Za-z0-9_]*$ | %[sdv](?![A-Za-z0-9]) | ^<[^<>]{0,80}>$ | ^\{[A-Za-z0-9_.:]*\}$ | ^\[[A-Za-z _-]*\]$
     """,
-    re.ASCII | re.VERBOSE,
+    re.VERBOSE,
 )
-_FILLER = re.compile(
+_FILLER = LateRegex(
     r"""
       example | changeme | change[_-]?(?:me|this|it) | placeholder | replace[_-]?(?:me|this|with) | redacted
     | insert[_-]?(?:your|here|key|token) | enter[_-]?your
     | your[_ -]?(?:api|own|key|token|secret|password|pass|access|client|app|auth|db|account)
     | y0ur | dummy | (?:fake|sample|mock)[_-]?(?:key|token|secret|pass|api|value|data) | foo[_-]?bar
-    | xxxx | \*\*\*\* | \.\.\.\.
+    | (?-i:xxxx|XXXX) | \*\*\*\* | \.\.\.\. | \.\.\.$
     | (?:^|[^a-z])(?:todo|fixme|tbd|n/a|none|null|nil|undefined|secret[_-]?here)(?:$|[^a-z])
     | my[_-]?(?:secret|api|access)[_-]?(?:key|token)
     """,
-    re.ASCII | re.IGNORECASE | re.VERBOSE,
+    re.IGNORECASE | re.VERBOSE,
 )
-#: Words that stand for a password in examples, in several languages.
+#: Words that stand for a password in examples, in several languages; and the password of Oracle's sample user.
 STAND_INS = frozenset(
     """
     pass password passwd pswd passwort pwd secret user username token key apikey api_key api-key contrasena
     senha motdepasse wachtwoord lozinka geslo heslo haslo jelszo salasana parola parole sifre kodeord adgangskode
-    passord losenord
+    passord losenord tiger
     """.split()  # noqa: SIM905 - a list of thirty quoted words
+)
+# What programmers call a thing without a name. Source: RFC 3092.
+_NAMELESS = ("foo", "bar", "baz", "quux", "qux", "corge", "grault", "garply", "waldo", "plugh", "xyzzy", "thud")
+# Tokens and keys that standards print, and their readers copy. Sources: RFC 6749 (sections 1.5, 4.1 to 6), RFC 6750
+# section 2.1, RFC 7515 appendix A.1, RFC 7636 appendix B, RFC 4226 appendix D.
+_PUBLISHED = frozenset(
+    """
+    2YotnFZFEjr1zCsicMWpAA tGzv3JOkF0XG5Qx2TlKWIA SplxlOBeZQQYbYS6WxSbIA czZCaGRSa3F0MzpnWDFmQmF0M2JW
+    7Fjfp0ZBr1KtDRbnfVdmIw gX1fBat3bV mF_9.B5f-4.1JqM dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk
+    E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM
+    AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow
+    3132333435363738393031323334353637383930
+    """.split()  # noqa: SIM905
 )
 _RUN = 10
 _LEAST_DISTINCT = 5
@@ -54,7 +69,10 @@ def is_repetitive(value: str) -> bool:
     """Tell whether `value` is made of too few different characters to be generated."""
     # A token's first third may be a prefix with characters of its own.
     body = set(value[len(value) // 3 :])
-    return len(set(value)) <= 2 or (len(value) >= _LONG and len(body) < _LEAST_DISTINCT)  # noqa: PLR2004
+    if len(set(value)) <= 2 or (len(value) >= _LONG and len(body) < _LEAST_DISTINCT):  # noqa: PLR2004
+        return True
+    # `h4x0rh4x0rh4x0r` is its own third, or less, again and again.
+    return len(value) >= _LONG and value in (value + value)[1 : len(value) + len(value) // 3]
 
 
 def is_sequential(value: str) -> bool:
@@ -63,10 +81,12 @@ def is_sequential(value: str) -> bool:
 
 
 def _counts(value: str) -> bool:
+    # A run of ten has nine steps, so that one of them stands among every ninth of all: few values have one there.
+    if not any(_step(value[at], value[at + 1]) for at in range(_RUN - 2, len(value) - 1, _RUN - 1)):
+        return False
     up = down = 1
     for previous, current in pairwise(value):
-        # After 9 a keyboard row goes on with 0, and hexadecimal counting with a.
-        step = 1 if previous + current in ("90", "9a", "9A") else ord(current) - ord(previous)
+        step = _step(previous, current)
         up = up + 1 if step == 1 else 1
         down = down + 1 if step == -1 else 1
         if max(up, down) >= _RUN:
@@ -74,9 +94,24 @@ def _counts(value: str) -> bool:
     return False
 
 
+def _step(previous: str, current: str) -> int:
+    """Give 1 or -1 when two characters are neighbours; after 9 a row of keys goes on with 0, hexadecimal with a."""
+    step = 1 if previous == "9" and current in "0aA" else ord(current) - ord(previous)
+    return step if step in (1, -1) else 0
+
+
+def is_sample(value: str) -> bool:
+    """Tell whether a standard prints `value`, or it is made of names for nothing: `barbaz`, `quux-12`."""
+    rest = value.lower()
+    for name in _NAMELESS:
+        rest = rest.replace(name, "")
+    return value in _PUBLISHED or (len(rest) < len(value) and not any(map(str.isalpha, rest)))
+
+
 REASONS = {
     "template": is_template,
     "filler": is_filler,
+    "sample": is_sample,
     "repetitive": is_repetitive,
     "sequential": is_sequential,
 }

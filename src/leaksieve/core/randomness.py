@@ -18,6 +18,7 @@ UNITS_PER_BIT = 16
 
 _BREAK = len(SYMBOLS) - 1
 _CODES = {ord(symbol): code for code, symbol in enumerate(SYMBOLS)}
+_PLAIN = {ord(c): None for c in "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"}
 _SIZE = len(SYMBOLS)
 # Words are separated, and a hump in camelCase begins one: the model sees a break there.
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[^A-Za-z0-9]+", re.ASCII)
@@ -34,11 +35,14 @@ _ROWS = (
     "abcdefghijklmnopqrstuvwxyz", "01234567890", "qwertyuiop", "qwertz", "azerty", "asdfghjkl", "zxcvbnm",
     "1qaz2wsx3edc4rfv", "qazwsxedcrfv", "1q2w3e4r5t6y7u8i9o0p", "q1w2e3r4t5y6", "!@#$%^&*()",
 )  # fmt: skip
+# Stands for each character of a run; a generator makes one by chance now and then, a person often.
+_RUN, _RUN_BITS = "\n", 2.0
 _LEET = str.maketrans("013457@$!", "oleastasi")
 # Few passwords are spelt so; a key that by chance reads better so stays far above any threshold.
 _LEET_BITS = 4.0
 _LEAST_HEX = 20
 _LONG_HEX = re.compile(r"(?:[0-9a-f]-?){24,}$|(?:[0-9A-F]-?){24,}$", re.ASCII)
+_MOSTLY = 0.8
 # Fewer characters than these, runs aside, tell nothing.
 _LEAST = 4
 
@@ -50,9 +54,9 @@ def _table() -> bytes:
         return file.read()
 
 
-def symbols_of(text: str) -> list[int]:
+def symbols_of(text: str) -> bytes:
     """Give the numbers of the symbols of `text`, with breaks around and between its words."""
-    return [_CODES[ord(c)] for c in f"--{_HUMP.sub('-', text).strip('-').lower()}-"]
+    return f"--{_HUMP.sub('-', text).strip('-').lower()}-".translate(_CODES).encode()
 
 
 # A line is judged when it is screened and again when it is kept, and a value by several rules.
@@ -60,31 +64,37 @@ def symbols_of(text: str) -> list[int]:
 def randomness(value: str) -> float:
     """Weigh a generator against a person as the author of `value`, in bits; positive is for the generator.
 
-    Runs of keys or of the alphabet (`123`, `qwerty`, `aaa`) count for nothing, and signs that may stand for letters
+    Runs of keys or of the alphabet (`123`, `qwerty`, `aaa`) speak for a person, and signs that may stand for letters
     (`p4ssw0rd`) are read as these where that tells more of a person.
     """
     plain = _without_runs(value)
     if len(plain) < _LEAST:
         return 0.0
-    evidence = min(_evidence(plain), _evidence(plain.translate(_LEET)) + _LEET_BITS)
+    evidence = _evidence(plain)
+    if (spelt := plain.translate(_LEET)) != plain:
+        evidence = min(evidence, _evidence(spelt) + _LEET_BITS)
     # The text that the model has learned from holds digests, but nobody makes up so many hexadecimal digits.
-    digits = len(plain) - plain.count(" ")
-    return max(evidence, float(digits)) if digits >= _LEAST_HEX and _LONG_HEX.match(value) else evidence
+    if len(plain) - plain.count(_RUN) >= _LEAST_HEX and _LONG_HEX.match(value):
+        return max(evidence, float(len(value)))
+    return evidence
 
 
-def is_random_password(value: str) -> bool:
-    """Tell whether a value that stands in the place of a password is no word, name or filler."""
-    return randomness(value) >= RANDOM_BITS
+def bits_of(value: str) -> float:
+    """Give the randomness of a value that may hold letters of any script: of its ASCII part, or -1 if that is small."""
+    if value.isascii():
+        return randomness(value)
+    plain = value.encode("ascii", "ignore").decode()
+    return randomness(plain) if len(plain) >= _MOSTLY * len(value) else -1.0
 
 
 def _without_runs(value: str) -> str:
-    """Replace runs of three or more characters that are neighbours, or the same, with a space."""
-    lowered = value.lower()
-    run: set[int] = set()
-    for at in range(len(value) - 2):
-        if lowered[at : at + 3] in _runs():
-            run.update((at, at + 1, at + 2))
-    return "".join(" " if at in run else character for at, character in enumerate(value)).strip() if run else value
+    """Put marks for runs of three or more characters that are neighbours, or the same."""
+    lowered, runs = value.lower(), _runs()
+    starts = [at for at in range(len(value) - 2) if lowered[at : at + 3] in runs]
+    if not starts:
+        return value
+    run = {at + step for at in starts for step in range(3)}
+    return "".join(_RUN if at in run else character for at, character in enumerate(value)).strip(_RUN)
 
 
 @cache
@@ -96,35 +106,33 @@ def _runs() -> frozenset[str]:
 def _evidence(value: str) -> float:
     table = _table()
     symbols = symbols_of(value)
+    in_runs = value.count(_RUN)
+    value = value.replace(_RUN, "")
     cost = 0
     for first, second, third in zip(symbols, symbols[1:], symbols[2:], strict=False):
         cost += table[(first * _SIZE + second) * _SIZE + third]
     written = cost / UNITS_PER_BIT
     if not value.islower():
         written += _CASE_BITS * symbols.count(_BREAK)
-    for sign in value:
-        if not (sign.isalnum() and sign.isascii()):
-            written += _JOINT_BITS if sign in _JOINTS else _SIGN_BITS
-    return written - len(value) * bits_per_character(value)
+    for sign in value.translate(_PLAIN):
+        written += _JOINT_BITS if sign in _JOINTS else _SIGN_BITS
+    return written - len(value) * bits_per_character(value) - in_runs * _RUN_BITS
+
+
+# The alphabets that a generator may use, each with its size; hexadecimal letters count as such only without others.
+_DIGITS, _HEX_LOWER, _HEX_UPPER = frozenset("0123456789"), frozenset("abcdef"), frozenset("ABCDEF")
+_LOWER, _UPPER = frozenset("abcdefghijklmnopqrstuvwxyz"), frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+_HEX_DIGITS = (_DIGITS | _HEX_LOWER, _DIGITS | _HEX_UPPER)
 
 
 def bits_per_character(value: str) -> float:
     """Give the bits that a generator spends on each character: the logarithm of the alphabet that it seems to use."""
-    kinds = {_kind(character) for character in value}
-    if kinds <= {"digit", "hex", "HEX"} and not {"hex", "HEX"} <= kinds:
-        return log2(10 if kinds == {"digit"} else 16)
-    sizes = {"digit": 10, "lower": 26, "upper": 26, "sign": _SIGNS_IN_USE}
-    merged = {{"hex": "lower", "HEX": "upper"}.get(kind, kind) for kind in kinds}
-    return log2(sum(sizes[kind] for kind in merged))
-
-
-def _kind(character: str) -> str:
-    if character in "0123456789":
-        return "digit"
-    if character in "abcdef":
-        return "hex"
-    if character in "ABCDEF":
-        return "HEX"
-    if character.isascii() and character.isalpha():
-        return "lower" if character.islower() else "upper"
-    return "sign"
+    used = set(value)
+    if used <= _DIGITS and used:
+        return log2(10)
+    if any(used <= alphabet for alphabet in _HEX_DIGITS):
+        return log2(16)
+    size = 0 if used.isdisjoint(_DIGITS) else len(_DIGITS)
+    for alphabet in (_LOWER, _UPPER):
+        size += 0 if used.isdisjoint(alphabet) else len(alphabet)
+    return log2(size if used <= _DIGITS | _LOWER | _UPPER else size + _SIGNS_IN_USE)

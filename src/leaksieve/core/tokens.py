@@ -7,6 +7,7 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
+from leaksieve.core.aes import decrypt_cbc
 from leaksieve.core.candidate import FAILED, IMPOSSIBLE, PASSED, SILENT, Candidate, Verdict
 from leaksieve.core.encodings import base64_bytes
 
@@ -198,6 +199,26 @@ def cisco_type7(candidate: Candidate) -> Verdict:
     if plain.isascii() and plain.decode().isprintable():
         return Verdict(PASSED, "decodes to a password")
     return Verdict(FAILED, "does not decode to a password")
+
+
+# Published by Microsoft in section 2.2.1.1.4 of [MS-GPPREF], as the key of every Group Policy password.
+_GPP = bytes.fromhex("4e9906e8fcb66cc9faf49310620ffee8" + "f496e806cc057990209b09a433b66c1b")
+_AES_BLOCK = 16
+
+
+def gpp_password(candidate: Candidate) -> Verdict:
+    """Decrypt a password of Group Policy Preferences, which all Windows domains encrypt with one published key.
+
+    Source: https://learn.microsoft.com/en-us/openspecs/windows_protocols/ms-gppref/2c15cbf0-f086-4c74-8b70-1f2fa45dd4be
+    """
+    data = base64_bytes(candidate.secret) or b""
+    if data and len(data) % _AES_BLOCK == 0:
+        plain = decrypt_cbc(_GPP, data)
+        padding = plain[-1]
+        text = plain[:-padding].decode("utf-16-le", "replace")
+        if 0 < padding <= _AES_BLOCK and text.isprintable() and "\ufffd" not in text:
+            return Verdict(PASSED, "decrypts to a password with the published key")
+    return Verdict(FAILED, "does not decrypt to a password")
 
 
 def mixed_case_and_digits(candidate: Candidate) -> Verdict:

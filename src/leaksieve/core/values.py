@@ -4,66 +4,64 @@ There is no structure to prove here, so the key's name, the way the value is wri
 whether it is strong context (medium confidence), plausible (low) or no credential.
 """
 
-import base64
-import binascii
 import re
-from collections.abc import Callable, Iterator
-from functools import cached_property
+from collections.abc import Iterator
 
 from leaksieve.core.candidate import FAILED, IMPOSSIBLE, SILENT, Candidate, Verdict
+from leaksieve.core.encodings import base64_bytes, nkey_bytes
+from leaksieve.core.late_regex import LateRegex
 from leaksieve.core.names import is_about, name_of
 from leaksieve.core.placeholders import STAND_INS
-from leaksieve.core.randomness import RANDOM_BITS, randomness
-
-
-class _Shape:
-    """A regex, compiled when a value first needs it: all of them would cost a hook 3 ms."""
-
-    def __init__(self, pattern: str, flags: int = 0) -> None:
-        self._pattern, self._flags = pattern, flags
-
-    @cached_property
-    def search(self) -> Callable[[str], re.Match[str] | None]:
-        """Find it in a value."""
-        return re.compile(self._pattern, re.ASCII | self._flags).search
-
+from leaksieve.core.randomness import RANDOM_BITS, bits_of, randomness
 
 _QUOTES = "\"'`"
-_CODE = _Shape(
+_CODE = LateRegex(
     r"""
-      [()\[\]] | ^[a-z_]{2,20}= | [A-Za-z0-9]:$ | -> | => | :: | \+\+ | &&
-    | \|\| | ^\$ | ^[:@&*][A-Za-z_] | ^!
+      [()\[\]] | ^[a-z_]{2,20}= | [A-Za-z0-9]:$ | -> | => | :: | &&
+    | \|\| | ^\$ | ^[:@&*][A-Za-z_]
     | ^(?:self|this|process|os|env|config|settings|options|opts|args|params|props|state|data|ctx|context|req|request|res
         |response|user|app|secrets|vars?|local|module|each|current_user|Rails|System|input)\s*[.\[]
     | ^(?:true|false|null|none|nil|undefined|void|string|str|int|bool|boolean|bytes|char|object|any|optional|required
         |function|new|return|await|async|lambda|get|set|yes|no|on|off|default|unknown|empty|todo|const|let|var|final|self
-        |this|type|sha1|sha256|md5|basic|bearer|oauth2?|jwt|aes)$
+        |this|type|sha1|sha256|md5|basic|bearer|oauth2?|jwt|aes|[ehpr]s(?:256|384|512)|secp\d{3}[kr]1|(?:ed|x|curve)25519)$
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+# Signs that a password may have, too, when quotes tell where it begins and ends.
+_BARE_CODE = LateRegex(r"\+\+|^!")
 # A regular expression about passwords; it mixes all kinds of characters as a password would.
-_REGEX = _Shape(r"\(\?[:=!<iP]|\[\^?[A-Za-z0-9\\]+-[A-Za-z0-9]|\\[dws]|\{\d+,\d*\}")
-_DOTTED = _Shape(r"^[A-Za-z_][A-Za-z0-9_]*(?:(?:\??\.|->|::)[A-Za-z0-9_-]+)+;?$")
-_PATH = _Shape(
+_REGEX = LateRegex(r"\(\?[:=!<iP]|\[\^?[A-Za-z0-9\\]+-[A-Za-z0-9]|\\[dws]|\{\d+,\d*\}")
+_DOTTED = LateRegex(r"^[A-Za-z_][A-Za-z0-9_]*(?:(?:\??\.|->|::)[A-Za-z0-9_-]+)+;?$")
+_PATH = LateRegex(
     r"^(?:\.{0,2}/|~/|[A-Za-z]:\\|[a-z][a-z0-9+.]*://|\w+/\w+/)"
     r"|\.(?:js|py|json|ya?ml|html?|txt|pem|key|crt|java|rb|go|ts|php|xml|conf)$",
 )
-_DATE_OR_VERSION = _Shape(r"^[vV^~<>= ]{0,3}\d+(?:[.\-/:]\d+)+(?:[.\-][A-Za-z0-9]+)?$")
+_DATE_OR_VERSION = LateRegex(r"^[vV^~<>= ]{0,3}\d+(?:[.\-/:]\d+)+(?:[.\-][A-Za-z0-9]+)?$")
 # Coordinates of a package: `io.jsonwebtoken:jjwt-impl:0.11.2`.
-_PACKAGE = _Shape(r"^[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*:[A-Za-z0-9_.-]+(?::[A-Za-z0-9_.-]+)+$")
+_PACKAGE = LateRegex(r"^[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*:[A-Za-z0-9_.-]+(?::[A-Za-z0-9_.-]+)+$")
+# What stands before a name in `put("name", "value")`, and around `{"name", "value"}`.
+_SETTER = LateRegex(
+    r"""
+      (?:^|[^A-Za-z])(?:put|set|insert|define|add|emplace|store|strn?cmp|with)\w*
+      (?:\([:\w]{0,40}(?:,[ ]?)?[:"'`]?)?[\w.$-]*$
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+_PAIR_BEGIN, _PAIR_END = LateRegex(r"(?:^|[^\w])[{(\[][ ]?@?[\"'][\w.-]*$"), LateRegex(r"^[\"'][ ]?[})\]]")
+_NAME_REACH, _PAIR_REACH = 80, 3
 _REFERENCES = (_DOTTED, _PATH, _DATE_OR_VERSION, _PACKAGE)
-_IDENTIFIER = _Shape(r"^[A-Za-z_][A-Za-z0-9_]*$")
-_UUID = _Shape(r"^[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$")
+_IDENTIFIER = LateRegex(r"^[A-Za-z_][A-Za-z0-9_]*$")
+_UUID = LateRegex(r"^[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$")
 # A hash of a password: crypt(3) and its successors, LDAP's {SSHA}, Django's and Werkzeug's forms.
 # Sources: crypt(5); RFC 2307, section 5.3; https://docs.djangoproject.com/en/stable/topics/auth/passwords/
-_PASSWORD_HASH = _Shape(
+_PASSWORD_HASH = LateRegex(
     r"^\$(?:[0-9a-zA-Z]{1,3}|argon2\w*|pbkdf2[\w-]*|scrypt|bcrypt[\w-]*|apr1|md5)\$.*\$"
     r"|^\{[A-Z0-9-]{3,16}\}|^(?:pbkdf2_sha\d+|argon2|bcrypt(?:_sha256)?|scrypt|sha1|md5)\$|^(?:pbkdf2|scrypt):",
 )
-_BASE64 = _Shape(r"^(?:[A-Za-z0-9+/]{4}){3,}(?:[A-Za-z0-9+/]{2,3}={0,2}|[A-Za-z0-9+/]{4})?$")
+_BASE64 = LateRegex(r"^(?:[A-Za-z0-9+/]{4}){3,}(?:[A-Za-z0-9+/]{2,3}={0,2}|[A-Za-z0-9+/]{4})?$")
 # PNG, GIF, JPEG, WebP, SVG, WOFF and TrueType begin so in base64. Source: https://mimesniff.spec.whatwg.org/#matching-an-image-type-pattern
 _BASE64_STARTS = ("iVBORw0KGgo", "R0lGOD", "/9j/", "UklGR", "PHN2Zy", "d09GR", "AAEAAAA")
-_PUBLIC_NKEY = _Shape(r"^[ACNOUX][A-Z2-7]{55}$")
+_PUBLIC_NKEY = LateRegex(r"^[ACNOUX][A-Z2-7]{55}$")
 _DIGITS = frozenset("0123456789")
 
 # Bits of evidence for a generator (see `randomness`) from which on a value is taken for a secret.
@@ -71,11 +69,14 @@ _RANDOM_TOKEN = 14.0
 _RANDOM_KEY = 32.0
 # After a comma, a value may belong to the name before it, as in `put("password", "...")`, or be the next of a list.
 _RANDOM_BESIDE = 40.0
+_RANDOM_PAIR = 20.0
 # Code writes names without quotes, and abbreviates them.
 _RANDOM_BARE = 12.0
 # A value this random is a secret whatever else it looks like.
 _CERTAIN = 30.0
 _CERTAIN_PER_CHARACTER = 1.4
+# Less is needed in quotes, where there is seldom code.
+_CERTAIN_QUOTED = 20.0
 # Words of any language look random to a model that has not seen them.
 _RANDOM_WORDS = 25.0
 _LEAST_PASSWORD = 4
@@ -83,33 +84,23 @@ _LEAST_PASSWORD = 4
 _SHORT = 6
 _LEAST_TOKEN = 8
 _LEAST_KEY = 16
-_MOSTLY = 0.8
 _MANY_WORDS = 3
 _ENDS_OF_CODE = ");,."
 
 
-def _bits(value: str) -> float:
-    """Give the randomness of a value, of its ASCII part when it is mostly that."""
-    plain = value.encode("ascii", "ignore").decode()
-    return randomness(plain) if len(plain) >= _MOSTLY * len(value) else -1.0
-
-
-def _no_credential(candidate: Candidate, bits: float, *, quoted: bool) -> str:
-    """Give the reason why the value of an assignment is no credential, or ""."""
-    return next(_reasons(candidate, bits, quoted=quoted), "")
-
-
 def _reasons(candidate: Candidate, bits: float, *, quoted: bool) -> Iterator[str]:
+    """Give the reasons why the value of an assignment is no credential."""
     value = candidate.secret
     before, after = name_of(candidate)
-    certain = bits >= max(_CERTAIN, _CERTAIN_PER_CHARACTER * len(value)) or _is_password_hash(value)
+    least, each = (_CERTAIN_QUOTED, 1.0) if quoted else (_CERTAIN, _CERTAIN_PER_CHARACTER)
+    certain = bits >= max(least, each * len(value)) or _is_password_hash(value)
     if is_about(before, after):
         yield "the name is about a credential"
     if value.startswith(_BASE64_STARTS):
         yield "the value is an image or a font"
     if any(ord(c) < ord(" ") for c in value):
         yield "the value is binary"
-    if not certain and _CODE.search(value):
+    if not certain and (_CODE.search(value) or (not quoted and _BARE_CODE.search(value))):
         yield "the value is code"
     if _REGEX.search(value):
         yield "the value is a pattern"
@@ -117,7 +108,7 @@ def _reasons(candidate: Candidate, bits: float, *, quoted: bool) -> Iterator[str
         yield "the value is a reference, path or version"
     if value.lower().strip(" _-:.?!>*") in (before + after).lower():
         yield "the value repeats the name"
-    if not certain and (value.count(" ") >= _MANY_WORDS or _bits(value) == -1.0):
+    if not certain and (value.count(" ") >= _MANY_WORDS or bits_of(value) == -1.0):
         yield "the value is prose"
     if not quoted and _is_code_name(candidate):
         yield "the value is a name"
@@ -139,31 +130,36 @@ def _is_quoted(candidate: Candidate) -> bool:
     return candidate.text[candidate.secret_start - 1] in _QUOTES
 
 
-def _is_beside(candidate: Candidate) -> bool:
-    """Tell whether a comma separates name and value."""
-    return "," in candidate.text[candidate.start : candidate.secret_start]
+def _needed_beside(candidate: Candidate) -> float:
+    """Give the bits that a value needs after a comma, less where a setter's call or a pair ties it to the name."""
+    text = candidate.text
+    if "," not in text[candidate.start : candidate.secret_start]:
+        return 0.0
+    before = text[max(0, candidate.start - _NAME_REACH) : candidate.start]
+    closed = _PAIR_END.search(text[candidate.secret_end : candidate.secret_end + _PAIR_REACH])
+    return _RANDOM_PAIR if _SETTER.search(before) or (closed and _PAIR_BEGIN.search(before)) else _RANDOM_BESIDE
 
 
 def _is_encoded_text(value: str) -> bool:
     """Tell whether a value is base64 of text that a person wrote."""
-    if not _BASE64.search(value):
+    data = base64_bytes(value) if _BASE64.search(value) else None
+    if not data or not data.isascii():
         return False
-    text = base64.b64decode(value + "=" * (-len(value) % 4))
-    return text.isascii() and text.decode().isprintable() and randomness(text.decode()) < RANDOM_BITS
+    text = data.decode().strip()
+    return text.isprintable() and randomness(text) < RANDOM_BITS
 
 
 def _judge(candidate: Candidate, least: int, needed: float) -> Verdict:
     value = candidate.secret
     quoted = _is_quoted(candidate)
-    bits = _bits(value)
-    reason = _no_credential(candidate, bits, quoted=quoted)
+    bits = bits_of(value)
+    reason = next(_reasons(candidate, bits, quoted=quoted), "")
     if reason or len(value) < least:
         return Verdict(IMPOSSIBLE, reason or "too short")
-    if not value.isascii():
+    if not value.isascii() and bits < _CERTAIN:
         return Verdict(FAILED, "the value is not ASCII")
-    if _is_beside(candidate):
-        needed = max(needed, _RANDOM_BESIDE)
-    if weakness := _weakness(value, bits, max(needed, _needed(value, quoted=quoted))):
+    needed = max(needed, _needed_beside(candidate), _needed(value, quoted=quoted))
+    if weakness := _weakness(value, bits, needed):
         return Verdict(FAILED, weakness)
     return Verdict(SILENT, "")
 
@@ -198,30 +194,21 @@ def judge_password(candidate: Candidate) -> Verdict:
 def judge_token(candidate: Candidate) -> Verdict:
     """Judge the value assigned to a name that contains a word for token, secret or key."""
     verdict = _judge(candidate, _LEAST_TOKEN, _RANDOM_TOKEN)
-    if verdict.outcome == FAILED and _bits(candidate.secret) < 0:
+    if verdict.outcome == FAILED and bits_of(candidate.secret) < 0:
         return Verdict(IMPOSSIBLE, verdict.label)
     return verdict
 
 
 def judge_key(candidate: Candidate) -> Verdict:
-    """Judge the value assigned to a name that ends with `key` or `salt`, which may be no secret at all."""
-    if _is_public_nkey(candidate.secret):
+    """Judge the value assigned to a name that ends with `key`, `salt` or `seed`, which may be no secret at all."""
+    if _PUBLIC_NKEY.search(candidate.secret) and nkey_bytes(candidate.secret):
         return Verdict(IMPOSSIBLE, "the value is a public key")
-    if _is_beside(candidate):
-        return Verdict(FAILED, "the value may belong to another name")
+    if candidate.secret.startswith("0x") and not _is_quoted(candidate):
+        return Verdict(IMPOSSIBLE, "the value is a number")
     verdict = _judge(candidate, _LEAST_KEY, _RANDOM_KEY)
-    return Verdict(IMPOSSIBLE, verdict.label) if verdict.outcome == FAILED else verdict
-
-
-def _is_public_nkey(value: str) -> bool:
-    """Tell whether a value is a public NKEY: a kind, 32 bytes and a CRC-16, in base32.
-
-    Source: https://github.com/nats-io/nkeys/blob/main/README.md, "Encoding".
-    """
-    if not _PUBLIC_NKEY.search(value):
-        return False
-    data = base64.b32decode(value)
-    return binascii.crc_hqx(data[:-2], 0) == int.from_bytes(data[-2:], "little")
+    if verdict.outcome == FAILED:
+        return Verdict(IMPOSSIBLE, verdict.label)
+    return Verdict(FAILED, "the value may belong to another name") if _needed_beside(candidate) else verdict
 
 
 def judge_command_password(candidate: Candidate) -> Verdict:
@@ -229,6 +216,14 @@ def judge_command_password(candidate: Candidate) -> Verdict:
     value = candidate.secret
     if value.lower() in STAND_INS or (value.isupper() and _IDENTIFIER.search(value)):
         return Verdict(IMPOSSIBLE, "the value stands for a password")
-    if _bits(value) < RANDOM_BITS or len(value) < _LEAST_PASSWORD:
+    if bits_of(value) < RANDOM_BITS or len(value) < _LEAST_PASSWORD:
         return Verdict(FAILED, "the value is simple")
+    return Verdict(SILENT, "")
+
+
+def judge_command_token(candidate: Candidate) -> Verdict:
+    """Judge a token given on a command line: prose about an option and other arguments are no secrets."""
+    value = candidate.secret
+    if bits_of(value) < _RANDOM_TOKEN or _CODE.search(value) or any(shape.search(value) for shape in _REFERENCES):
+        return Verdict(IMPOSSIBLE, "the value is made of words, a reference or code")
     return Verdict(SILENT, "")

@@ -3,6 +3,8 @@
 import base64
 import random
 
+from leaksieve.core.private_keys import crc24
+
 _PEM_LINE = 64
 
 
@@ -53,7 +55,13 @@ def _certificate(source: random.Random) -> bytes:
     return _der(0x30, _der(0x30, source.randbytes(400)), algorithm, _der(3, source.randbytes(257)))
 
 
+def _pgp(source: random.Random) -> bytes:
+    # A secret key packet in the old format, with two bytes of length. Source: RFC 9580, section 4.2.2.
+    return b"\x95" + (600).to_bytes(2, "big") + b"\4" + source.randbytes(599)
+
+
 _KEYS = {
+    "PGP PRIVATE KEY BLOCK": _pgp,
     "RSA PRIVATE KEY": _rsa,
     "EC PRIVATE KEY": _ec,
     "DSA PRIVATE KEY": _dsa,
@@ -67,7 +75,11 @@ _KEYS = {
 def pem(label: str, source: random.Random) -> str:
     """Make a PEM block with that label."""
     make = _KEYS.get(label)
-    return _block(label, make(source) if make else source.randbytes(608))
+    data = make(source) if make else source.randbytes(608)
+    if make is not _pgp:
+        return _block(label, data)
+    checksum = base64.b64encode(crc24(data).to_bytes(3, "big")).decode()
+    return _block(label, data).replace("\n-----END", f"\n={checksum}\n-----END").replace("-----\n", "-----\n\n", 1)
 
 
 def der(kind: str, source: random.Random) -> str:

@@ -16,6 +16,7 @@ from collections.abc import Callable
 from leaksieve.core.checksums import BECH32, ENTRA_ALPHABET, bech32_code
 from leaksieve.core.encodings import BASE36, BASE58, BASE62, digits
 from leaksieve.core.marvin import marvin32
+from leaksieve.core.mnemonics import bip39_checksum, bip39_words
 from leaksieve.core.tokens import CISCO_CONSTANT
 from leaksieve.ruleset.example_keys import der, openssh, pem
 
@@ -165,6 +166,13 @@ def _cisco7(password: str, source: random.Random) -> str:
     return f"{offset:02}{code.hex().upper()}"
 
 
+def _bip39(count: str, source: random.Random) -> str:
+    words, size = bip39_words(), int(count) * 352 // 33
+    entropy = source.randbytes(size // 8)
+    value = int.from_bytes(entropy, "big") << size // 32 | bip39_checksum(entropy)
+    return " ".join(words[value >> 11 * at & 2047] for at in range(int(count) - 1, -1, -1))
+
+
 def _bech32(prefix: str, source: random.Random) -> str:
     values = [source.randrange(32) for _ in range(51)] + [0]
     head = [ord(c) >> 5 for c in prefix.lower()] + [0] + [ord(c) & 31 for c in prefix.lower()]
@@ -201,6 +209,7 @@ MAKERS: dict[str, Callable[[str, random.Random], str]] = {
     "base58check": _base58check,
     "base58bytes": _base58bytes,
     "bech32": _bech32,
+    "bip39": _bip39,
     "cisco7": _cisco7,
     "b64": _base64,
     "pieces": _pieces,

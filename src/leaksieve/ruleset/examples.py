@@ -31,6 +31,7 @@ A hole inside a hole stands in single braces. With the checksums of `leaksieve.c
     {{base58check HEX N}}  N random bytes after those given, and their checksum, in base58
     {{base58bytes N}}   N random bytes in base58
     {{cisco7 TEXT}}     TEXT as Cisco's type 7 writes it
+    {{bip39 N}}         N words of BIP 39 whose checksum holds
     {{bech32 PREFIX}}   PREFIX, 1, 32 random bytes and their checksum in bech32
 """
 

@@ -1,0 +1,38 @@
+"""Kinds of files, told by their path, in which a name and a random value beside it are seldom a credential."""
+
+import re
+
+from leaksieve.core.finding import PlacedMatch
+from leaksieve.core.late_regex import LateRegex
+from leaksieve.core.rule import BY_CONTEXT, LOW, Rule
+
+_KINDS = {
+    # A README tells how to start, and is pasted into: it is no manual.
+    "documentation": r"""
+          (?:^|/)(?:[a-z0-9]+[-_])?(?:docs?|documentation|guides?|manual|tutorials?)/
+        | (?:^|/)(?!readme)[^/]*\.(?:rst|adoc|asciidoc)$
+        """,
+    "a lock file": r"""
+        (?:^|/)(?:package-lock\.json|npm-shrinkwrap\.json|pnpm-lock\.ya?ml|go\.sum|packages\.lock\.json|Package\.resolved
+        |(?:yarn|poetry|uv|pdm|pipfile|cargo|gemfile|composer|podfile|pubspec|mix|flake|bun|deno)\.lock)$
+        """,
+    "a list of checksums": r"(?:\.(?:md5|sha\d{1,3})|(?:^|/)(?:md5|sha\d{1,3})sums?|(?:^|/)checksums?)(?:\.txt)?$",
+    "a minified or generated file": r"\.(?:min\.(?:js|css|mjs)|bundle\.js|(?:js|css|mjs|ts)\.map)$",
+}
+_PATTERNS = {kind: LateRegex(pattern, re.IGNORECASE | re.VERBOSE) for kind, pattern in _KINDS.items()}
+
+
+def noisy_kind(path: str) -> str:
+    """Name the kind of file that lowers a finding known by its context only, or give "".
+
+    Documentation shows sample keys, lock files and checksums are digests by trade, and minified code has names of one
+    letter beside anything.
+    """
+    return next((kind for kind, pattern in _PATTERNS.items() if pattern.search(path)), "")
+
+
+def lowered(rule: Rule, match: PlacedMatch, path: str) -> PlacedMatch:
+    """Lower what only its context makes a credential, in a file of a kind that is full of the like."""
+    if rule.specificity > BY_CONTEXT or match.confidence == LOW or not (kind := noisy_kind(path)):
+        return match
+    return match._replace(confidence=LOW, checks=(*match.checks, f"stands in {kind}"))

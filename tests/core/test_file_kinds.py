@@ -1,0 +1,32 @@
+"""Kinds of files in which a finding known by its context only is lowered."""
+
+import pytest
+
+from leaksieve.core.file_kinds import noisy_kind
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("docs/config.rst", "documentation"),
+        ("framework-docs/pages/beans.adoc", "documentation"),
+        ("doc/examples/mail.c", "documentation"),
+        ("guides/source/security.md", "documentation"),
+        ("CHANGES.rst", "documentation"),
+        ("README.rst", ""),
+        ("README.md", ""),
+        ("src/docsearch/app.py", ""),
+        ("tests/test_login.py", ""),
+        ("web/package-lock.json", "a lock file"),
+        ("poetry.lock", "a lock file"),
+        ("go.sum", "a lock file"),
+        ("src/lock.py", ""),
+        ("dist/app.tar.gz.sha256", "a list of checksums"),
+        ("SHA256SUMS", "a list of checksums"),
+        ("static/jquery.min.js", "a minified or generated file"),
+        ("src/admin.js", ""),
+        ("", ""),
+    ],
+)
+def test_kinds_by_path(path: str, kind: str) -> None:
+    assert noisy_kind(path) == kind
