@@ -3,23 +3,30 @@
 The yardstick starts Python, imports the libraries that a Python scanner needs and asks git once what is
 staged. Both commands run in turn, so that a busy machine slows both.
 
-With `--configured` the repository has a leaksieve.toml that grades, disables and leaves out, and adds a rule.
+With `--configured` the repository has a leaksieve.toml that grades, disables and leaves out, and adds a rule, and a
+baseline of 1,000 entries.
 
 Usage: python benchmarks/hook_latency.py [--runs N] [--configured]
 """
 
 import argparse
 import os
+import secrets
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
+
+from leaksieve.baseline.entries import Entry, new_key, write_baseline
+from leaksieve.baseline.excuses import BASELINE
 
 FILES = 10
 LINES = 400
 LEAST_BYTES = 20_000
+ENTRIES = 1000
 CONFIGURATION = """
 disable = ["Password hashes"]
 exclude = ["vendor/", "*.min.js"]
@@ -52,6 +59,7 @@ def main() -> None:
         make_commit(Path(folder))
         if arguments.configured:
             (Path(folder) / "leaksieve.toml").write_text(CONFIGURATION, encoding="utf-8")
+            (Path(folder) / BASELINE).write_bytes(write_baseline([new_key()], made_entries()))
         script = Path(sys.executable).with_name("leaksieve")
         commands = {
             "floor": [sys.executable, "-c", FLOOR],
@@ -71,6 +79,14 @@ def main() -> None:
         spread = statistics.quantiles(times[name], n=4)
         print(f"{name:<15} median {median:6.1f} ms   quartiles {spread[0]:.1f} to {spread[2]:.1f} ms")
     print(f"ratio           {medians['leaksieve hook'] / medians['floor']:.2f} (at most 2.0)")
+
+
+def made_entries() -> Iterator[Entry]:
+    """Yield entries for files that are not there."""
+    for number in range(ENTRIES):
+        path = f"src/folder{number % 37}/file{number}.py"
+        fingerprint = secrets.token_hex(16)
+        yield Entry(fingerprint, "generic-password", path, "a test fixture", "Ann <ann@corp.io>", "2026-01-31")
 
 
 def make_commit(folder: Path) -> None:

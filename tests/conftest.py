@@ -1,5 +1,6 @@
 """Fixtures that several folders of tests use."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -7,13 +8,13 @@ import pytest
 from leaksieve.core.detector import Detector
 from leaksieve.core.rulebook import RuleBook
 from leaksieve.ruleset.compiled import builtin_rules
-from makers import Repo
+from makers import CACHE, Repo
 
 
 @pytest.fixture(scope="session")
-def rules(tmp_path_factory: pytest.TempPathFactory) -> RuleBook:
+def rules() -> RuleBook:
     """The shipped rules."""
-    return builtin_rules(str(tmp_path_factory.mktemp("cache")))
+    return builtin_rules(os.path.join(CACHE, "leaksieve"))
 
 
 @pytest.fixture(scope="session")

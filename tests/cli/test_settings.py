@@ -9,7 +9,7 @@ import pytest
 
 from leaksieve.cli.main import main
 from leaksieve.ruleset.examples import expand
-from makers import Repo, github_token, leaksieve, plain_environment
+from makers import CACHE, Repo, github_token, leaksieve, plain_environment
 
 TOKEN = github_token("settings")
 PASSWORD = f"password = '{expand('{{password 14}}')}'\n"
@@ -240,4 +240,4 @@ def test_a_hook_and_an_audit_heed_rules_for_whole_texts(project: Repo, capfd: py
     for engine in ("delta", "full"):
         assert leaksieve("history", "--engine", engine, home=home) == 1
         assert "d.txt:2:1" in capfd.readouterr().out
-    assert os.listdir(home / ".cache" / "leaksieve")
+    assert os.listdir(os.path.join(CACHE, "leaksieve"))

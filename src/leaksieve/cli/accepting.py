@@ -2,13 +2,14 @@
 
 import os
 import re
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import chdir
 from typing import NamedTuple
 
 from leaksieve.baseline.excuses import Excuses
 from leaksieve.cli.progress import Progress
-from leaksieve.core.finding import Finding, Occurrence
+from leaksieve.core.finding import Finding, Occurrence, Result
 from leaksieve.core.rule import LOW
 from leaksieve.core.rulebook import RuleBook
 from leaksieve.errors import GitError, InputError
@@ -49,26 +50,37 @@ class Scanner(NamedTuple):
             return False
         return True
 
-    def findings(self, source: str, excuses: Excuses) -> list[Finding]:
+    def findings(self, source: str, excuses: Excuses, *, whole: bool = True) -> list[Finding]:
         """Scan one of SOURCES, and give all findings, the excused ones as well.
 
         What is not committed yet counts as a part of the history, too: the next commit may have it.
 
+        Args:
+            source: what to scan.
+            excuses: what is accepted.
+            whole: whether an incomplete scan is of no use; otherwise it is told.
+
         Raises:
             InputError: the scan is incomplete, so nobody knows what it would have found; or there is no repository.
         """
-        past = self._scan(_history, [os.curdir], excuses) if source == "history" else []
+        past = [self._scan(_history, [os.curdir], excuses)] if source == "history" else []
         files = source == "scan" or self._is_repository
-        return _joined([*past, *(self._scan(FilesSource, [os.curdir], excuses) if files else [])])
+        results = [*past, *([self._scan(FilesSource, [os.curdir], excuses)] if files else [])]
+        problems = [problem for result in results for problem in result.coverage.problems]
+        if problems and whole:
+            raise InputError(f"the scan is incomplete, so the baseline stays as it is: {problems[0]}")
+        if problems:
+            sys.stderr.write(f"leaksieve: the scan is incomplete: {problems[0]}, and {len(problems) - 1} more\n")
+        return _joined([finding for result in results for finding in result.findings])
 
     def search(self, path: str | None, excuses: Excuses) -> Iterator[list[Finding]]:
         """Scan what is staged, then the file at `path` or every file, then the history, for as long as is asked."""
         if self._is_repository:
-            yield self._scan(_staged, [os.curdir], excuses)
+            yield self._scan(_staged, [os.curdir], excuses).findings
         if path is None or os.path.lexists(os.path.join(self.top, path)):
-            yield self._scan(FilesSource, [path or os.curdir], excuses)
+            yield self._scan(FilesSource, [path or os.curdir], excuses).findings
         if self._is_repository:
-            yield self._scan(_history, [os.curdir], excuses)
+            yield self._scan(_history, [os.curdir], excuses).findings
 
     @property
     def _is_repository(self) -> bool:
@@ -76,13 +88,10 @@ class Scanner(NamedTuple):
 
     def _scan(
         self, source: Callable[[Sequence[str], Mapping[str, str]], Source], names: Sequence[str], excuses: Excuses
-    ) -> list[Finding]:
+    ) -> Result:
         # Accepted paths count from the top, whatever folder the user is in.
         with chdir(self.top):
-            result = scan(source(names, self.environment), self.rules, Progress(self.jobs, "B").runner, excuses)
-        if result.coverage.problems:
-            raise InputError(f"the scan is incomplete, so the baseline stays as it is: {result.coverage.problems[0]}")
-        return result.findings
+            return scan(source(names, self.environment), self.rules, Progress(self.jobs, "B").runner, excuses)
 
 
 def _history(names: Sequence[str], environment: Mapping[str, str]) -> Source:

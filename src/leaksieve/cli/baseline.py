@@ -168,7 +168,7 @@ def _create(work: _Work) -> int:
     if os.path.exists(work.file) and not work.arguments.force:
         raise InputError(f"{work.name}: is there already; use `leaksieve baseline update`, or --force to begin anew")
     terms = work.terms()
-    found = work.scanner.findings(work.arguments.source, work.others())
+    found = work.scanner.findings(work.arguments.source, work.others(), whole=False)
     findings = still_open(found, CONFIDENCES[work.arguments.fail_on])
     key = new_key()
     entries = tuple(accept(key, findings, terms))
