@@ -100,6 +100,10 @@ def test_a_finding_by_name_is_lowered_in_documentation_unless_it_stands_elsewher
 
     assert confidences("doc/usage.md") == {"generic-secret": LOW, "github-personal-access-token": HIGH}
     assert confidences("settings.py")["generic-secret"] == MEDIUM, "the folders above the target say nothing"
+    generic = shipped.named("generic-secret")
+    shipped = RuleBook.of([generic._replace(trusted=False)])
+    (tmp_path / "docs" / "app" / "settings.py").unlink()
+    assert confidences("doc/usage.md")["generic-secret"] == MEDIUM, "a rule of the user's"
 
 
 def test_own_rules_replace_shipped_ones(book: RuleBook, tmp_path: Path) -> None:

@@ -32,7 +32,11 @@ def noisy_kind(path: str) -> str:
 
 
 def lowered(rule: Rule, match: PlacedMatch, path: str) -> PlacedMatch:
-    """Lower what only its context makes a credential, in a file of a kind that is full of the like."""
-    if rule.specificity > BY_CONTEXT or match.confidence == LOW or not (kind := noisy_kind(path)):
+    """Lower what only its context makes a credential, in a file of a kind that is full of the like.
+
+    Rules that a user brought say themselves how sure they are.
+    """
+    by_context = rule.trusted and rule.specificity <= BY_CONTEXT
+    if not by_context or match.confidence == LOW or not (kind := noisy_kind(path)):
         return match
     return match._replace(confidence=LOW, checks=(*match.checks, f"stands in {kind}"))
