@@ -135,7 +135,7 @@ def test_the_newest_version_says_whether_a_secret_is_excused(repo: Repo, rules: 
     repo.add("a", f"'{TOKEN}'\n")
     repo.commit()
     found = places(source_of(repo, "HEAD", known=Known((base,))), rules)
-    assert [o.suppressed_by for o in found] == [None, None, "a fixture"]
+    assert [o.suppressed_by for o in found] == [None, None, "leaksieve:allow: a fixture"]
 
 
 def test_a_block_to_which_a_line_is_added_and_a_wide_text(repo: Repo, rules: RuleBook) -> None:
