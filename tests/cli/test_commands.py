@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import leaksieve as package
+from leaksieve.cli.hook import parsed
 from leaksieve.cli.main import COMMANDS
 from makers import Repo, github_token, leaksieve, plain_environment
 
@@ -315,3 +316,10 @@ def test_a_part_that_is_none(
     assert story
     assert leaksieve("history", *options.split(), home=tmp_path) == 2
     assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("environment", [{}, {"PRE_COMMIT_FROM_REF": "a", "PRE_COMMIT_TO_REF": "b"}])
+@pytest.mark.parametrize("files", [[], ["a", "b c"]])
+def test_a_hook_without_options_has_the_defaults_of_the_parser(environment: dict[str, str], files: list[str]) -> None:
+    # "--" makes it ask the parser.
+    assert vars(parsed(files, environment)) == vars(parsed(["--", *files], environment))

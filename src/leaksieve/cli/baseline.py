@@ -13,7 +13,7 @@ from leaksieve.baseline.joined import Joined
 from leaksieve.baseline.others import other_tools
 from leaksieve.baseline.review import EXPIRED, STALE, UNUSED, Terms, accept, judge, update
 from leaksieve.cli.accepting import SOURCES, Scanner, still_open, targets_found, who_accepts
-from leaksieve.cli.options import Parser, add_jobs
+from leaksieve.cli.parsing import Parser, add_jobs
 from leaksieve.cli.settings import allowed_by_git_secrets, settle, top_of, work_tree
 from leaksieve.core.finding import Finding
 from leaksieve.core.rule import CONFIDENCES, LOW

@@ -7,16 +7,8 @@ from typing import NamedTuple
 
 from leaksieve.baseline.comments import MARKS
 from leaksieve.cli.ci_systems import CiRun, find_run, is_told, remote_branch
-from leaksieve.cli.options import (
-    FORMATS,
-    Parser,
-    ReportOptions,
-    add_jobs,
-    exit_code,
-    parser,
-    report_options,
-    write_report,
-)  # fmt: skip
+from leaksieve.cli.options import FORMATS, ReportOptions, exit_code, report_options, write_report
+from leaksieve.cli.parsing import Parser, add_jobs, parser
 from leaksieve.cli.review import review_items, skipped_hooks
 from leaksieve.cli.settings import Settings, settings_of
 from leaksieve.cli.trusted import trusted_files

@@ -4,7 +4,8 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 
-from leaksieve.cli.options import finish, parser, report_options
+from leaksieve.cli.options import finish, report_options
+from leaksieve.cli.parsing import parser
 from leaksieve.cli.settings import settings_of, work_tree
 from leaksieve.cli.skip import TRAILER, VARIABLE, record_skip, skip_reason
 from leaksieve.errors import InputError

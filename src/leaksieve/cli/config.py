@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from leaksieve.cli.configuration import COMMANDS, OPTION_KEYS
-from leaksieve.cli.options import Parser
+from leaksieve.cli.parsing import Parser
 from leaksieve.cli.settings import Settings, settings_of, work_tree
 
 _DESCRIPTION = """\

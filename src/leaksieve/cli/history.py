@@ -5,7 +5,8 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 
-from leaksieve.cli.options import add_jobs, finish, parser, positive, report_options
+from leaksieve.cli.options import finish, report_options
+from leaksieve.cli.parsing import add_jobs, parser, positive
 from leaksieve.cli.progress import Progress
 from leaksieve.cli.settings import settings_of, work_tree
 from leaksieve.errors import GitError, InputError

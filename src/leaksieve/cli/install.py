@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 
-from leaksieve.cli.options import Parser
+from leaksieve.cli.parsing import Parser
 from leaksieve.errors import InputError
 from leaksieve.git.command import Git, plain_git, setting
 from leaksieve.git.hooks import CLIENT_HOOKS, SERVER_HOOKS, Redirect, add_hooks, add_redirect, read_redirect

@@ -11,7 +11,8 @@ from leaksieve.baseline.others import OTHER_FILES
 from leaksieve.baseline.paths import path_patterns
 from leaksieve.cli.configuration import read_configuration
 from leaksieve.cli.git_secrets import told
-from leaksieve.cli.options import Parser, cache_folder
+from leaksieve.cli.options import cache_folder
+from leaksieve.cli.parsing import Parser
 from leaksieve.cli.settings import FOREIGN_FILES, OWN_FILE, find_configuration, git_configurations, top_of, work_tree
 from leaksieve.errors import InputError
 from leaksieve.ruleset.compiled import builtin_rules

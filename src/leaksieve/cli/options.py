@@ -1,10 +1,9 @@
 """Options that several commands share, and what they become."""
 
-import argparse
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple, NoReturn
+from typing import TYPE_CHECKING, NamedTuple
 
 from leaksieve.core.finding import Result
 from leaksieve.core.rule import CONFIDENCES, LOW
@@ -12,22 +11,16 @@ from leaksieve.core.rulebook import RuleBook
 from leaksieve.errors import InputError
 from leaksieve.report.redact import Redactor
 
-_WIDTH = 100
+if TYPE_CHECKING:
+    import argparse
+    from types import SimpleNamespace
+
+    #: Parsed options; a hook without any does not load what parses them.
+    Arguments = argparse.Namespace | SimpleNamespace
+
 #: Options that a configuration file may set, and what they are when nothing sets them.
 DEFAULTS = {"fail_on": "medium", "format": "text", "baseline": None}
 FORMATS = ("text", "json", "jsonl", "sarif", "github", "gitlab", "markdown", "push")
-
-
-class Parser(argparse.ArgumentParser):
-    """A parser whose complaints are one line."""
-
-    def _get_formatter(self) -> argparse.HelpFormatter:
-        # A fixed width saves asking the terminal for its own, which costs a hook 1.5 ms.
-        return argparse.HelpFormatter(self.prog, width=_WIDTH)
-
-    def error(self, message: str) -> NoReturn:
-        """End with exit code 2."""
-        self.exit(2, f"{self.prog}: {message} (see {self.prog} --help)\n")
 
 
 class ReportOptions(NamedTuple):
@@ -51,51 +44,13 @@ class ReportOptions(NamedTuple):
     verdict: str
 
 
-def parser(command: str, description: str) -> Parser:
-    """Make a command's parser with the options that every scan has."""
-    made = Parser(prog=f"leaksieve {command}", description=description, allow_abbrev=False)
-    made.set_defaults(command=command)
-    report = made.add_argument_group("report")
-    report.add_argument("--format", choices=FORMATS, help=f"the report's format (default: {DEFAULTS['format']})")
-    report.add_argument("--output", metavar="FILE", help="write the report to FILE instead of standard output")
-    report.add_argument("--show-secrets", action="store_true", help="show secrets in the clear; mind where it ends up")
-    report.add_argument(
-        "--fail-on",
-        choices=tuple(CONFIDENCES),
-        help=f"least confidence for exit code 1 (default: {DEFAULTS['fail_on']})",
-    )
-    rules = made.add_argument_group("rules")
-    rules.add_argument("--config", metavar="FILE", help="the configuration, see docs/configuration.md")
-    rules.add_argument("--no-config", action="store_true", help="heed no configuration file")
-    rules.add_argument("--rule", metavar="ID", action="append", help="use only this rule; may be repeated")
-    rules.add_argument("--baseline", metavar="FILE", help="accepted findings (default: .leaksieve-baseline)")
-    return made
-
-
-def add_jobs(made: Parser) -> None:
-    """Add the option for the number of processes."""
-    made.add_argument("-j", "--jobs", type=positive, metavar="N", help=f"processes (default: {cores()})")
-
-
 def cores() -> int:
     """Count the cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def positive(text: str) -> int:
-    """Read a number of at least 1.
-
-    Raises:
-        ArgumentTypeError: it is none.
-    """
-    number = int(text) if text.isdigit() else 0
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of at least 1")
-    return number
-
-
 def report_options(
-    arguments: argparse.Namespace, environment: Mapping[str, str], verdict: str, *, show_all: bool
+    arguments: "Arguments", environment: Mapping[str, str], verdict: str, *, show_all: bool
 ) -> ReportOptions:
     """Make the typed options; `show_all` shows what is below `--fail-on` too."""
     fail_on = CONFIDENCES[arguments.fail_on]

@@ -3,7 +3,8 @@
 import os
 from collections.abc import Mapping, Sequence
 
-from leaksieve.cli.options import finish, parser, report_options
+from leaksieve.cli.options import finish, report_options
+from leaksieve.cli.parsing import parser
 from leaksieve.cli.settings import settings_of, work_tree
 from leaksieve.cli.skip import VARIABLE, record_skip, skip_reason
 from leaksieve.cli.updates import Update, push_source, read_updates

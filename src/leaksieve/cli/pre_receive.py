@@ -11,7 +11,8 @@ import signal
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 
-from leaksieve.cli.options import add_jobs, finish, parser, report_options
+from leaksieve.cli.options import finish, report_options
+from leaksieve.cli.parsing import add_jobs, parser
 from leaksieve.cli.settings import settings_of
 from leaksieve.cli.trusted import trusted_files
 from leaksieve.cli.updates import Update, push_source, read_updates, runner_for

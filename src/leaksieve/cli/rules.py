@@ -7,7 +7,8 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from leaksieve.cli.options import Parser, cache_folder, only
+from leaksieve.cli.options import cache_folder, only
+from leaksieve.cli.parsing import Parser
 from leaksieve.cli.settings import rules_in_use, work_tree
 from leaksieve.core.decode import decode
 from leaksieve.core.detector import Detector

@@ -5,7 +5,8 @@ import sys
 from collections.abc import Mapping, Sequence
 
 from leaksieve.baseline.joined import FromFolder
-from leaksieve.cli.options import add_jobs, finish, parser, report_options
+from leaksieve.cli.options import finish, report_options
+from leaksieve.cli.parsing import add_jobs, parser
 from leaksieve.cli.progress import Progress
 from leaksieve.cli.settings import from_top, settings_of, work_tree
 from leaksieve.scan import scan

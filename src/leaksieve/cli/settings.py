@@ -1,6 +1,5 @@
 """What a scan is set to: the command line, then the environment, then the configuration file, then defaults."""
 
-import argparse
 import contextlib
 import os
 import time
@@ -16,6 +15,7 @@ from leaksieve.ruleset.compiled import builtin_rules
 
 if TYPE_CHECKING:
     from leaksieve.cli.configured import Configuration
+    from leaksieve.cli.options import Arguments
 
 #: Our own files, then those of other tools; the first that is there counts.
 OWN_FILE, PROJECT_FILE = "leaksieve.toml", "pyproject.toml"
@@ -66,7 +66,7 @@ class Found(NamedTuple):
 
 
 def settings_of(
-    arguments: argparse.Namespace, environment: Mapping[str, str], read: ReadFile, *, gate: bool = False
+    arguments: "Arguments", environment: Mapping[str, str], read: ReadFile, *, gate: bool = False
 ) -> Settings:
     """Settle what the options leave open, and load the rules. Options that were not given are filled in.
 
@@ -93,7 +93,7 @@ def settings_of(
     return Settings(settled.rules, excuses, fail_on, settled.origins, settled.files)
 
 
-def settle(arguments: argparse.Namespace, environment: Mapping[str, str], read: ReadFile) -> Settled:
+def settle(arguments: "Arguments", environment: Mapping[str, str], read: ReadFile) -> Settled:
     """Settle all but what is accepted: arguments, results and errors as above."""
     configuration = _configuration(arguments, environment, read)
     rules = configuration.rules if configuration else builtin_rules(cache_folder(environment))
@@ -115,7 +115,7 @@ def allowed_by_git_secrets(environment: Mapping[str, str], read: ReadFile) -> Se
     return told(configurations, environment).allowed
 
 
-def rules_in_use(arguments: argparse.Namespace, environment: Mapping[str, str], read: ReadFile) -> RuleBook:
+def rules_in_use(arguments: "Arguments", environment: Mapping[str, str], read: ReadFile) -> RuleBook:
     """Load the rules for a command that scans nothing.
 
     Raises:
@@ -126,9 +126,7 @@ def rules_in_use(arguments: argparse.Namespace, environment: Mapping[str, str], 
     return configuration.rules if configuration else builtin_rules(cache_folder(environment))
 
 
-def _configuration(
-    arguments: argparse.Namespace, environment: Mapping[str, str], read: ReadFile
-) -> "Configuration | None":
+def _configuration(arguments: "Arguments", environment: Mapping[str, str], read: ReadFile) -> "Configuration | None":
     found = None if arguments.no_config else find_configuration(arguments.config, environment, read)
     if found is None:
         return None
@@ -138,7 +136,7 @@ def _configuration(
 
 
 def _fill(
-    arguments: argparse.Namespace, environment: Mapping[str, str], configuration: "Configuration | None"
+    arguments: "Arguments", environment: Mapping[str, str], configuration: "Configuration | None"
 ) -> dict[str, str]:
     """Fill in the options that were not given; say of each where it came from."""
     origins = {}

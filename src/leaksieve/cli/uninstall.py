@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping, Sequence
 
 from leaksieve.cli.install import global_folder, local_folder
-from leaksieve.cli.options import Parser
+from leaksieve.cli.parsing import Parser
 from leaksieve.git.command import Git, plain_git, setting
 from leaksieve.git.hooks import read_redirect, remove_hooks, remove_redirect
 from leaksieve.git.repository import open_repository
