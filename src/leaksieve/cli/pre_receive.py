@@ -108,16 +108,22 @@ def _time_budget(seconds: float | None) -> Iterator[None]:
         return
     if not hasattr(signal, "setitimer"):
         raise InputError("--time-budget needs a timer that this system does not have")
-    signal.signal(signal.SIGALRM, _time_is_up)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    is_up = False
+
+    def time_is_up(*_: object) -> None:
+        nonlocal is_up
+        is_up = True
+        raise _TimeIsUpError
+
+    signal.signal(signal.SIGALRM, time_is_up)
+    # Again each second: Python drops what is raised while it clears an object away.
+    signal.setitimer(signal.ITIMER_REAL, seconds, 1)
     try:
         yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
-
-
-def _time_is_up(*_: object) -> None:
-    raise _TimeIsUpError
+    if is_up:
+        raise _TimeIsUpError
 
 
 def _out_of_time(seconds: float, *, allow: bool) -> int:
