@@ -24,6 +24,18 @@ IDENTITY = {
 CACHE = tempfile.mkdtemp(prefix="leaksieve-tests-")
 atexit.register(shutil.rmtree, CACHE, ignore_errors=True)
 
+#: A rule of a user's own.
+CORP_RULE = """
+[[rules]]
+id = "corp-token"
+description = "Corp token"
+kind = "access-token"
+regex = "corp_[0-9a-f]{16}"
+keywords = ["corp_"]
+severity = "high"
+confidence = "high"
+"""
+
 
 def github_token(seed: str = "") -> str:
     """Make a token whose checksum holds; a different one for each seed."""

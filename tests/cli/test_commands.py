@@ -14,18 +14,7 @@ import pytest
 import leaksieve as package
 from leaksieve.cli.hook import parsed
 from leaksieve.cli.main import COMMANDS
-from makers import Repo, github_token, leaksieve, plain_environment
-
-RULE = """
-[[rules]]
-id = "corp-token"
-description = "Corp token"
-kind = "access-token"
-regex = "corp_[0-9a-f]{16}"
-keywords = ["corp_"]
-severity = "high"
-confidence = "high"
-"""
+from makers import CORP_RULE, Repo, github_token, leaksieve, plain_environment
 
 
 def test_version_and_help(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
@@ -72,7 +61,7 @@ def test_bad_input_is_one_clear_line_and_exit_code_2(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "broken.toml").write_text("[[rules")
-    (tmp_path / "bad.toml").write_text(RULE.replace("regex", "regexp"))
+    (tmp_path / "bad.toml").write_text(CORP_RULE.replace("regex", "regexp"))
     try:
         code: object = leaksieve(*(part.format(home=tmp_path) for part in arguments), home=tmp_path)
     except SystemExit as ended:
@@ -147,20 +136,20 @@ def test_a_crash_tells_nothing_of_the_text_and_is_no_finding(
 
 def test_own_rules(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     config = tmp_path / "mine.toml"
-    config.write_text(RULE + 'examples = ["x corp_{{hex 16}}"]\nnegatives = ["corp_{{hex 15}}"]\n')
+    config.write_text(CORP_RULE + 'examples = ["x corp_{{hex 16}}"]\nnegatives = ["corp_{{hex 15}}"]\n')
     text = tmp_path / "a.txt"
     text.write_text("x = corp_0a1b2c3d4e5f6789\n")
     assert leaksieve("scan", str(text), home=tmp_path) == 0
     assert leaksieve("scan", str(text), "--config", str(config), home=tmp_path) == 1
     assert leaksieve("scan", str(text), "--config", str(config), "--rule", "jwt", home=tmp_path) == 0
     assert leaksieve("rules", "check", str(config), home=tmp_path) == 0
-    config.write_text(RULE + 'examples = ["corp_"]\nnegatives = ["corp_{{hex 16}}"]\n')
+    config.write_text(CORP_RULE + 'examples = ["corp_"]\nnegatives = ["corp_{{hex 16}}"]\n')
     capfd.readouterr()
     assert leaksieve("rules", "check", str(config), home=tmp_path) == 1
     out = capfd.readouterr().out
     assert "does not find its example 1" in out
     assert "finds its negative 1" in out
-    config.write_text(RULE.replace("corp_", "cor"))
+    config.write_text(CORP_RULE.replace("corp_", "cor"))
     assert leaksieve("rules", "check", str(config), home=tmp_path) == 1
     out = capfd.readouterr().out
     assert "has no examples" in out

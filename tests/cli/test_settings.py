@@ -9,21 +9,11 @@ import pytest
 
 from leaksieve.cli.main import main
 from leaksieve.ruleset.examples import expand
-from makers import CACHE, Repo, github_token, leaksieve, plain_environment
+from makers import CACHE, CORP_RULE, Repo, github_token, leaksieve, plain_environment
 
 TOKEN = github_token("settings")
 PASSWORD = f"password = '{expand('{{password 14}}')}'\n"
 CORP = expand("corp_{{hex 16}}")
-RULE = """
-[[rules]]
-id = "corp-token"
-description = "Corp token"
-kind = "access-token"
-regex = "corp_[0-9a-f]{16}"
-keywords = ["corp_"]
-severity = "high"
-confidence = "high"
-"""
 GITLEAKS = "[[rules]]\nid = 'Corp'\nregex = 'corp_([0-9a-f]+)'\n"
 
 
@@ -53,12 +43,12 @@ def project(repo: Repo) -> Repo:
 GITHUB, GENERIC = "github-personal-access-token", "generic-password"
 KEYS = [
     ("", {GITHUB, GENERIC}),
-    (RULE, {GITHUB, GENERIC, "corp-token"}),
+    (CORP_RULE, {GITHUB, GENERIC, "corp-token"}),
     ("disable = ['generic-*']", {GITHUB}),
     ("disable = ['source hosting']", {GENERIC}),
     ("enable = ['generic-password']", {GENERIC}),
     ("enable = ['generic-*', 'github-*']\ndisable = ['generic-password']", {GITHUB}),
-    ("builtin = false\n" + RULE, {"corp-token"}),
+    ("builtin = false\n" + CORP_RULE, {"corp-token"}),
     ("exclude = ['a.py']", {GENERIC}),
     ("exclude = ['/b/']", {GITHUB}),
     ("exclude = ['c.py']", {GITHUB}),
@@ -78,7 +68,7 @@ KEYS = [
 @pytest.mark.parametrize("name", ["leaksieve.toml", "pyproject.toml"])
 @pytest.mark.parametrize(("content", "wanted"), KEYS)
 def test_keys(project: Repo, capfd: pytest.CaptureFixture[str], name: str, content: str, wanted: set[str]) -> None:
-    project.write("more/rules.toml", RULE)
+    project.write("more/rules.toml", CORP_RULE)
     if name == "pyproject.toml":
         content = "[tool.leaksieve]\n" + re.sub(r"^(\[\[?)", r"\1tool.leaksieve.", content, flags=re.MULTILINE)
     project.write(name, content)
@@ -121,7 +111,7 @@ def test_the_order_of_configurations(project: Repo, tmp_path: Path, capfd: pytes
     (tmp_path / "other.toml").write_text(GITLEAKS.replace("'Corp'", "'named'"))
     named = content | {"GITLEAKS_CONFIG": str(tmp_path / "other.toml")}
     assert in_use(**named) == {"named"}
-    project.write("leaksieve.toml", "builtin = false\n" + RULE)
+    project.write("leaksieve.toml", "builtin = false\n" + CORP_RULE)
     assert in_use(**named) == {"corp-token"}
     (tmp_path / "mine.toml").write_text("enable = ['generic-password']")
     mine = named | {"LEAKSIEVE_CONFIG": str(tmp_path / "mine.toml")}
@@ -144,9 +134,9 @@ def test_patterns_of_git_secrets_are_heeded_and_its_providers_never_run(
 
 def test_a_changed_file_is_read_anew(project: Repo, capfd: pytest.CaptureFixture[str]) -> None:
     project.write("leaksieve.toml", "extend = ['more.toml']")
-    project.write("more.toml", RULE)
+    project.write("more.toml", CORP_RULE)
     assert "corp-token" in found(project, capfd)
-    project.write("more.toml", RULE.replace("corp-token", "other-token"))
+    project.write("more.toml", CORP_RULE.replace("corp-token", "other-token"))
     assert "other-token" in found(project, capfd)
 
 
@@ -156,7 +146,7 @@ def test_rules_of_an_installed_package(
     package = tmp_path / "site" / "corp_rules"
     package.mkdir(parents=True)
     (package / "__init__.py").write_text("raise SystemExit('no code of it runs')")
-    (package / "corp.toml").write_text(RULE)
+    (package / "corp.toml").write_text(CORP_RULE)
     info = tmp_path / "site" / "corp_rules-1.dist-info"
     info.mkdir()
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: corp-rules\nVersion: 1\n")

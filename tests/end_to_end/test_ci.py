@@ -11,20 +11,10 @@ from typing import Any, NamedTuple
 import pytest
 
 from leaksieve.ruleset.examples import expand
-from makers import Repo, github_token
+from makers import CORP_RULE, Repo, github_token
 
 TOKEN = github_token("ci")
 ZEROS = "0" * 40
-RULES = """
-[[rules]]
-id = "corp-token"
-description = "Corp token"
-kind = "access-token"
-regex = "corp_[0-9a-f]{16}"
-keywords = ["corp_"]
-severity = "high"
-confidence = "high"
-"""
 
 
 class Story(NamedTuple):
@@ -249,11 +239,11 @@ def test_an_excuse_of_the_base_counts_and_is_shown(story: Story) -> None:
 
 def test_configuration_is_read_from_the_base_and_changes_of_it_are_shown(story: Story) -> None:
     repo = story.repo
-    repo.add("corp.toml", RULES)
+    repo.add("corp.toml", CORP_RULE)
     repo.add("pyproject.toml", "[project]\n")
     repo.commit()
     repo.git("checkout", "-q", "-b", "change")
-    repo.add("corp.toml", RULES.replace("corp_", "nothing_"))
+    repo.add("corp.toml", CORP_RULE.replace("corp_", "nothing_"))
     repo.add("pyproject.toml", "[project]\n[tool.leaksieve]\n")
     repo.add(".gitleaksignore", "a\n")
     repo.add("a.txt", expand("corp_{{hex 16}}\n"))
