@@ -12,7 +12,8 @@ from leaksieve.core.rulebook import RuleBook
 from leaksieve.ruleset.compiled import patterns_folder
 from leaksieve.ruleset.examples import expand
 from leaksieve.ruleset.load import beside, load_file, load_folder
-from leaksieve.scan import Sieve, scan, scan_blob
+from leaksieve.scan import scan
+from leaksieve.sieve import Sieve, scan_blob
 from leaksieve.sources.files import FilesSource
 from makers import github_token
 

@@ -9,12 +9,12 @@ from itertools import chain, islice
 
 from leaksieve.core.detector import Detector
 from leaksieve.core.rulebook import RuleBook
-from leaksieve.core.screen import LineScreen
 from leaksieve.errors import WorkerError
 from leaksieve.scan import ShardResult, run_here, scan_shard
+from leaksieve.sieve import Sieve
 from leaksieve.sources.source import Shard
 
-_screen: LineScreen
+_sieve: Sieve
 
 
 def run_in_pool(rules: RuleBook, shards: Iterable[Shard], jobs: int) -> Iterator[ShardResult]:
@@ -47,10 +47,10 @@ def run_in_pool(rules: RuleBook, shards: Iterable[Shard], jobs: int) -> Iterator
 
 def _begin(rules: RuleBook) -> None:
     """Set up a worker: it leaves Ctrl-C to the parent, which ends it."""
-    global _screen  # noqa: PLW0603 - one for each worker process: it remembers the lines of all its shards
+    global _sieve  # noqa: PLW0603 - one for each worker process: it remembers the lines of all its shards
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _screen = LineScreen(Detector(rules))
+    _sieve = Sieve.of(Detector(rules))
 
 
 def _scan(shard: Shard) -> ShardResult:
-    return scan_shard(_screen, shard)
+    return scan_shard(_sieve, shard)

@@ -8,7 +8,7 @@ from leaksieve.core.coverage import Coverage
 from leaksieve.core.detector import Detector
 from leaksieve.core.finding import Blob
 from leaksieve.ruleset.examples import expand
-from leaksieve.scan import Sieve, scan_blob
+from leaksieve.sieve import Sieve, scan_blob
 from makers import github_token
 
 TOKEN = github_token("inline")

@@ -11,7 +11,8 @@ from leaksieve.core.places import held
 from leaksieve.core.rulebook import RuleBook
 from leaksieve.errors import InputError
 from leaksieve.ruleset.gitleaks import load_gitleaks
-from leaksieve.scan import Sieve, scan, scan_blob
+from leaksieve.scan import scan
+from leaksieve.sieve import Sieve, scan_blob
 from leaksieve.sources.files import FilesSource
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"

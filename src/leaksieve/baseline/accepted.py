@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from leaksieve.baseline.entries import Baseline, Entry, fingerprints
 from leaksieve.baseline.globs import is_literal, scope
-from leaksieve.core.finding import Occurrence, PlacedMatch
+from leaksieve.core.finding import Occurrence, Place, PlacedMatch
 
 
 class Accepted:
@@ -64,7 +64,7 @@ class Accepted:
         scoped = (entry for entry in self._scopes.get(match.rule, ()) if scope(entry.path).fullmatch(place))
         return [*self._at.get((match.rule, place), ()), *scoped]
 
-    def expect(self, places: Iterable[tuple[PlacedMatch, Occurrence]]) -> None:
+    def expect(self, places: Iterable[Place]) -> None:
         """Make the fingerprints that will be asked for, on all cores."""
         needed = {
             (match.rule, match.secret)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from leaksieve.core.finding import Occurrence, PlacedMatch
+from leaksieve.core.finding import Occurrence, Place, PlacedMatch
 from leaksieve.core.rule import LOW
 from leaksieve.core.rulebook import RuleBook
 from leaksieve.errors import InputError
@@ -26,7 +26,7 @@ class Excuses(Protocol):
         """Say what accepts a match at one of its places, or None when nothing does."""
         ...
 
-    def expect(self, places: Sequence[tuple[PlacedMatch, Occurrence]]) -> None:
+    def expect(self, places: Sequence[Place]) -> None:
         """Prepare for being asked about these: slow fingerprints are made on all cores."""
         ...
 
@@ -45,7 +45,7 @@ class _Deferred:
     def excuse(self, match: PlacedMatch, occurrence: Occurrence) -> str | None:
         return self._excuses().excuse(match, occurrence)
 
-    def expect(self, places: Sequence[tuple[PlacedMatch, Occurrence]]) -> None:
+    def expect(self, places: Sequence[Place]) -> None:
         if places:
             self._excuses().expect(places)
 

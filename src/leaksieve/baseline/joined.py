@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from leaksieve.baseline.excuses import Excuses
 from leaksieve.baseline.others import Accepts
-from leaksieve.core.finding import Occurrence, PlacedMatch
+from leaksieve.core.finding import Occurrence, Place, PlacedMatch
 
 
 class Joined:
@@ -24,7 +24,7 @@ class Joined:
         """Ask one after the other."""
         return next(filter(None, (one.excuse(match, occurrence) for one in self._accepting)), None)
 
-    def expect(self, places: Sequence[tuple[PlacedMatch, Occurrence]]) -> None:
+    def expect(self, places: Sequence[Place]) -> None:
         """Prepare the baseline."""
         if self._baseline:
             self._baseline.expect(places)
@@ -51,7 +51,7 @@ class FromFolder:
         """Ask for the place as the top sees it."""
         return self._inner.excuse(match, self._moved(occurrence))
 
-    def expect(self, places: Sequence[tuple[PlacedMatch, Occurrence]]) -> None:
+    def expect(self, places: Sequence[Place]) -> None:
         """Prepare for the places as the top sees them."""
         self._inner.expect([(match, self._moved(occurrence)) for match, occurrence in places])
 

@@ -127,6 +127,10 @@ class Occurrence(NamedTuple):
     branches: tuple[str, ...] | None = None
 
 
+#: A match and one of its places.
+Place = tuple[PlacedMatch, Occurrence]
+
+
 class Finding(NamedTuple):
     """A secret that one rule found, with every place it was found in."""
 

@@ -8,12 +8,10 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from leaksieve.core.allowlists import Allowlists, Searcher
-from leaksieve.core.finding import Occurrence, PlacedMatch
+from leaksieve.core.finding import Occurrence, Place, PlacedMatch
 from leaksieve.core.pattern import path_search
 from leaksieve.core.rulebook import RuleBook
 
-#: A match and one of its places.
-Place = tuple[PlacedMatch, Occurrence]
 Search = Callable[[str], object]
 
 _GENERIC = "generic"

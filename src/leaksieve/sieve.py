@@ -1,0 +1,223 @@
+"""What one text goes through: rules, allowlists, composites, inline excuses; what is left has its place in the text."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from leaksieve.core.coverage import Coverage
+from leaksieve.core.decode import decode, display
+from leaksieve.core.detector import Detector
+from leaksieve.core.finding import Blob, Match, PlacedMatch
+from leaksieve.core.screen import LineScreen
+
+if TYPE_CHECKING:
+    from leaksieve.baseline.inline import InlineExcuses
+    from leaksieve.core.allowlists import Allowlists
+    from leaksieve.core.fragments import FragmentDetector
+
+# Files of other tools may accept a finding by the text of its line; a minified one may be long and full of findings.
+_TEXT_AROUND = 1000
+
+
+class Sieve(NamedTuple):
+    """Rules for lines and blocks with the lines that they have seen, rules for whole texts, and allowlists for all."""
+
+    screen: LineScreen
+    fragments: "FragmentDetector | None"
+    allowlists: "Allowlists | None"
+
+    @classmethod
+    def of(cls, detector: Detector) -> "Sieve":
+        """Make it of the rules that the detector has. It remembers lines, so make it once for all texts."""
+        rules = detector.rules
+        fragments, allowlists = None, None
+        # Most configurations have neither, and a hook no time to import them.
+        if rules.fragment_rules:
+            from leaksieve.core.fragments import FragmentDetector  # noqa: PLC0415
+
+            fragments = FragmentDetector(rules, detector.timed_out.add)
+        if rules.allowlists:
+            from leaksieve.core.allowlists import Allowlists  # noqa: PLC0415
+
+            allowlists = Allowlists(rules.allowlists)
+        return cls(LineScreen(detector), fragments, allowlists)
+
+    @property
+    def detector(self) -> Detector:
+        """The rules at work."""
+        return self.screen.detector
+
+    def not_allowed(self, text: str, found: Sequence[Match]) -> dict[Match, tuple[int, ...]]:
+        """Give the matches that no allowlist drops for their text, each with what `Allowlists.by_text` says of it."""
+        if self.allowlists is None:
+            return dict.fromkeys(found, ())
+        satisfied = {match: self._satisfied(self.allowlists, text, match) for match in found}
+        return {match: numbers for match, numbers in satisfied.items() if numbers is not None}
+
+    def _satisfied(self, allowlists: "Allowlists", text: str, match: Match) -> tuple[int, ...] | None:
+        rule = self.detector.rules[match.rule].id
+        try:
+            return allowlists.by_text(rule, text, match)
+        except TimeoutError:
+            # It cannot be told, so the match stays.
+            self.detector.timed_out.add(rule)
+            return ()
+
+
+def scan_blob(sieve: Sieve, blob: Blob, coverage: Coverage) -> list[PlacedMatch]:
+    """Sieve one text: its matches on added lines, with composites, allowlists and inline excuses settled.
+
+    Args:
+        sieve: the rules and allowlists.
+        blob: the text.
+        coverage: told of excuses that do not count.
+    """
+    detector = sieve.detector
+    text, encoding = decode(blob.data)
+    # In a transcoded text, spans and git's line numbers are those of the raw bytes.
+    added = _line_spans(text, blob.added) if blob.added is not None and not encoding else None
+    found = blob.matches
+    if found is None:
+        found = detector.matches(text, None if encoding else blob.spans, added)
+    if added is not None and any(detector.rules[match.rule].requires for match in found):
+        # The other half of a composite may stand on an old line.
+        found = detector.matches(text)
+    if sieve.fragments:
+        found = [*found, *sieve.fragments.matches(text, found)]
+    satisfied = sieve.not_allowed(text, found)
+    if not satisfied:
+        return []
+    lines = _LineNumbers(text)
+    kept = [match for match in satisfied if _counts(detector, text, match, satisfied, lines)]
+    if blob.added is not None:
+        shown = lines if not encoding else _RawLineNumbers(text, encoding)
+        kept = [match for match in kept if _touches(blob.added, shown, match)]
+    from leaksieve.baseline.inline import InlineExcuses  # noqa: PLC0415 - 1 ms that a hook without matches never needs
+
+    excuses = InlineExcuses(text, blob.path, list(satisfied))
+    placed = []
+    for match in kept:
+        rule = detector.rules[match.rule].id
+        placed.append(_place(blob, rule, text, lines, match, excuses.at(match, rule), satisfied[match]))
+    coverage.notes += _unclosed(blob, excuses)
+    return placed
+
+
+def _unclosed(blob: Blob, excuses: "InlineExcuses") -> Iterator[str]:
+    for line in excuses.unclosed:
+        # A version in a history has no path yet, and may be one of hundreds: all of them share a note.
+        place = f"{blob.path}:{line}" if blob.path else "a file in the history"
+        yield f"{place}: leaksieve:allow-begin without leaksieve:allow-end excuses nothing"
+
+
+def _line_spans(text: str, ranges: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Turn ranges of lines (from 1, inclusive) into ranges of offsets."""
+    starts = [0, *(match.end() for match in re.finditer("\n", text)), len(text) + 1]
+    count = len(starts) - 1
+    return [(starts[begin - 1], starts[min(end, count)] - 1) for begin, end in ranges if begin <= count]
+
+
+class _LineNumbers:
+    """Line numbers of ascending offsets, counted from the last one asked for."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._known = {0: 1}
+        self._last = 0
+
+    def at(self, offset: int) -> int:
+        """Give the line (from 1) of an offset."""
+        if offset not in self._known:
+            begin = self._last if self._last <= offset else 0
+            self._known[offset] = self._known[begin] + self._text.count("\n", begin, offset)
+            self._last = offset
+        return self._known[offset]
+
+
+class _RawLineNumbers(_LineNumbers):
+    """Line numbers that git sees in a UTF-16 or UTF-32 text: it knows only the byte 0x0A."""
+
+    def __init__(self, text: str, encoding: str) -> None:
+        super().__init__(text)
+        self._encoding = encoding
+
+    def at(self, offset: int) -> int:
+        raw = self._text[:offset].encode("latin-1").decode("utf-8", "replace").encode(self._encoding, "replace")
+        return raw.count(b"\n") + 1
+
+
+def _touches(added: Sequence[tuple[int, int]], lines: _LineNumbers, match: Match) -> bool:
+    first, last = lines.at(match.start), lines.at(max(match.start, match.end - 1))
+    return any(first <= end and begin <= last for begin, end in added)
+
+
+def _counts(detector: Detector, text: str, match: Match, found: Iterable[Match], lines: _LineNumbers) -> bool:
+    """Tell whether a match is a finding of its own, and has everything near it that its rule requires."""
+    fragment = detector.rules[match.rule].fragment
+    if fragment is None:
+        return _has_its_pair(detector, match, found, lines)
+    return fragment.reported and all(
+        any(
+            detector.rules[other.rule].id == wanted.rule
+            and _is_near(lines.at(match.start), lines.at(other.start), wanted.within_lines)
+            and _is_near(_column(text, match.start), _column(text, other.start), wanted.within_columns)
+            for other in found
+        )
+        for wanted in fragment.required
+    )
+
+
+def _is_near(one: int, other: int, most: int | None) -> bool:
+    return most is None or abs(one - other) <= most
+
+
+def _has_its_pair(detector: Detector, match: Match, found: Iterable[Match], lines: _LineNumbers) -> bool:
+    """Tell whether the other half of a composite stands near enough; a plain rule needs none."""
+    requires = detector.rules[match.rule].requires
+    if requires is None:
+        return True
+    line = lines.at(match.secret_start)
+    return any(
+        detector.rules[other.rule].id == requires.rule
+        and abs(lines.at(other.secret_start) - line) <= requires.within_lines
+        for other in found
+    )
+
+
+def _place(  # noqa: PLR0913, PLR0917 - what a place needs
+    blob: Blob,
+    rule: str,
+    text: str,
+    lines: _LineNumbers,
+    match: Match,
+    excuse: str | None,
+    satisfied: tuple[int, ...],
+) -> PlacedMatch:
+    start, end = match.secret_start, match.secret_end
+    return PlacedMatch(
+        key=blob.key,
+        where=blob.where,
+        rule=rule,
+        secret=display(text[start:end]),
+        confidence=match.confidence,
+        checks=match.checks,
+        line=lines.at(start),
+        column=_column(text, start),
+        end_line=lines.at(end),
+        end_column=_column(text, end),
+        first_line=lines.at(match.start),
+        text=_line_around(text, start),
+        excuse=excuse,
+        satisfied=satisfied,
+    )
+
+
+def _line_around(text: str, offset: int) -> str:
+    """Give the line of an offset, and of a very long one what stands around it."""
+    begin = text.rfind("\n", max(0, offset - _TEXT_AROUND), offset) + 1 or max(0, offset - _TEXT_AROUND)
+    end = text.find("\n", offset, offset + _TEXT_AROUND)
+    return display(text[begin : end if end >= 0 else offset + _TEXT_AROUND])
+
+
+def _column(text: str, offset: int) -> int:
+    return len(display(text[text.rfind("\n", 0, offset) + 1 : offset])) + 1
