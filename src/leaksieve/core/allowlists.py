@@ -8,12 +8,11 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
+from leaksieve.core.decode import characters
 from leaksieve.core.finding import Match
+from leaksieve.core.pattern import TIMEOUT_SECONDS
 from leaksieve.core.rule import Allowlist
 from leaksieve.errors import InputError
-
-# As for the patterns of users' own rules: a second is long enough for any honest one.
-_TIMEOUT_SECONDS = 1.0
 
 
 class Searcher:
@@ -35,7 +34,7 @@ class Searcher:
         Raises:
             TimeoutError: that took too long.
         """
-        return self._compiled.search(text, timeout=_TIMEOUT_SECONDS) is not None
+        return self._compiled.search(text, timeout=TIMEOUT_SECONDS) is not None
 
     def finds_in_path(self, path: str) -> bool:
         """Tell whether the pattern is in a path.
@@ -111,9 +110,9 @@ class Allowlists:
 def _text_conditions(allow: Allowlist, regexes: Sequence[Searcher], text: str, match: Match) -> list[bool]:
     """Tell for each kind of condition on the text whether it holds. The text has one character per byte."""
     conditions = []
-    secret = _shown(text[match.secret_start : match.secret_end])
+    secret = characters(text[match.secret_start : match.secret_end])
     if regexes:
-        target = secret if allow.target == "secret" else _shown(text[slice(*_target(allow.target, text, match))])
+        target = secret if allow.target == "secret" else characters(text[slice(*_target(allow.target, text, match))])
         conditions.append(any(regex.finds(target) for regex in regexes))
     if allow.stopwords:
         lowered = secret.lower()
@@ -126,7 +125,3 @@ def _target(target: str, text: str, match: Match) -> tuple[int, int]:
         return match.start, match.end
     end = text.find("\n", max(match.start, match.end - 1))
     return text.rfind("\n", 0, match.start) + 1, len(text) if end < 0 else end
-
-
-def _shown(text: str) -> str:
-    return text if text.isascii() else text.encode("latin-1").decode("utf-8", "surrogateescape")

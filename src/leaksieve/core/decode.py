@@ -55,6 +55,14 @@ def decode(data: bytes) -> Decoded:
     return Decoded(wide.encode("utf-8", "replace").decode("latin-1"), encoding)
 
 
+def characters(text: str) -> str:
+    """Give the characters of Latin-1 `text` whose bytes are most likely UTF-8, and stand-ins for bytes that are not.
+
+    Encoded with "surrogateescape" it has the same bytes again.
+    """
+    return text if text.isascii() else text.encode("latin-1").decode("utf-8", "surrogateescape")
+
+
 def display(text: str) -> str:
     """Give the characters that a person would see for Latin-1 `text` whose bytes are most likely UTF-8."""
     return text.encode("latin-1").decode("utf-8", "replace")

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from typing import Any
 
+from leaksieve.core.decode import characters
 from leaksieve.core.entropy import shannon
 from leaksieve.core.finding import Match
 from leaksieve.core.keywords import KeywordIndex
@@ -46,7 +47,7 @@ class FragmentDetector:
             text: the whole text, one character per byte.
             others: what the other rules found; what overlaps them is left to them by rules that know less.
         """
-        shown = text if text.isascii() else text.encode("latin-1").decode("utf-8", "surrogateescape")
+        shown = characters(text)
         found: list[Match] = []
         for number in self._asked(shown):
             pattern = self._patterns[number]

@@ -11,8 +11,8 @@ from leaksieve.core.entropy import shannon
 from leaksieve.core.placeholders import placeholder_reason
 from leaksieve.core.rule import HIGH, LOW, Rule
 
-# A pattern that a user wrote may be slow on some line; a second is long enough for any honest one.
-_TIMEOUT_SECONDS = 1.0
+#: A pattern that a user wrote may be slow on some line; a second is long enough for any honest one.
+TIMEOUT_SECONDS = 1.0
 
 
 def path_search(rule: Rule) -> Callable[[str], object]:
@@ -62,7 +62,7 @@ class Pattern:
 
     @cached_property
     def _limits(self) -> dict[str, float]:
-        return {} if self.rule.trusted else {"timeout": _TIMEOUT_SECONDS}
+        return {} if self.rule.trusted else {"timeout": TIMEOUT_SECONDS}
 
     @cached_property
     def allowed(self) -> tuple[re.Pattern[str], ...]:
