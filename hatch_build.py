@@ -1,4 +1,4 @@
-"""Compiles the patterns when a wheel is built, so that an installed hook never has to."""
+"""Compiles the patterns and their regexes when a wheel is built, so that an installed hook never has to."""
 
 import sys
 from pathlib import Path
@@ -6,11 +6,11 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-COMPILED = Path("build") / "compiled.jsonl"
+BUILD = Path("build")
 
 
 class CompilePatterns(BuildHookInterface[Any]):
-    """Put `compiled.jsonl` beside the TOML files of the wheel. An editable install compiles on first use."""
+    """Put what is compiled beside the TOML files of the wheel. An editable install compiles on first use."""
 
     PLUGIN_NAME = "custom"
 
@@ -20,9 +20,12 @@ class CompilePatterns(BuildHookInterface[Any]):
             return
         root = Path(self.root)
         sys.path.insert(0, str(root / "src"))
-        from leaksieve.ruleset.compiled import compile_patterns  # noqa: PLC0415 - it is importable only now
+        from leaksieve.core.rulebook import RuleBook  # noqa: PLC0415 - they are importable only now
+        from leaksieve.ruleset.compiled import CODES, COMPILED, compile_patterns, compile_regexes  # noqa: PLC0415
 
-        target = root / COMPILED
-        target.parent.mkdir(exist_ok=True)
-        target.write_text(compile_patterns(str(root / "patterns")), encoding="utf-8")
-        build_data["force_include"][str(target)] = "leaksieve/patterns/compiled.jsonl"
+        (root / BUILD).mkdir(exist_ok=True)
+        text = compile_patterns(str(root / "patterns"))
+        for name, data in ((COMPILED, text.encode()), (CODES, compile_regexes(RuleBook(text)))):
+            target = root / BUILD / name
+            target.write_bytes(data)
+            build_data["force_include"][str(target)] = f"leaksieve/patterns/{name}"

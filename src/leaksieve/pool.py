@@ -8,6 +8,7 @@ from concurrent.futures.process import BrokenProcessPool
 from itertools import chain, islice
 
 from leaksieve.core.detector import Detector
+from leaksieve.core.regexes import know, known
 from leaksieve.core.rulebook import RuleBook
 from leaksieve.errors import WorkerError
 from leaksieve.scan import ShardResult, run_here, scan_shard
@@ -30,7 +31,7 @@ def run_in_pool(rules: RuleBook, shards: Iterable[Shard], jobs: int) -> Iterator
     if jobs == 1 or len(first) < 2:  # noqa: PLR2004 - one shard needs no second process
         yield from run_here(rules, chain(first, coming))
         return
-    with ProcessPoolExecutor(jobs, initializer=_begin, initargs=(rules,)) as executor:
+    with ProcessPoolExecutor(jobs, initializer=_begin, initargs=(rules, known())) as executor:
         try:
             for future in as_completed([executor.submit(_scan, shard) for shard in chain(first, coming)]):
                 yield future.result()
@@ -45,10 +46,11 @@ def run_in_pool(rules: RuleBook, shards: Iterable[Shard], jobs: int) -> Iterator
             raise
 
 
-def _begin(rules: RuleBook) -> None:
+def _begin(rules: RuleBook, codes: bytes) -> None:
     """Set up a worker: it leaves Ctrl-C to the parent, which ends it."""
     global _sieve  # noqa: PLW0603 - one for each worker process: it remembers the lines of all its shards
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    know(codes)
     _sieve = Sieve.of(Detector(rules))
 
 

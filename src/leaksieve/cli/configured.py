@@ -97,7 +97,7 @@ def _made(found: "Found", cache: str, kept: str, shipped: str) -> Configuration:
     made = read_configuration(found.data, found.name, read, builtin_rules(cache))
     head = json.dumps([_version(shipped), inputs, made.options, made.files])
     with contextlib.suppress(OSError):
-        write_whole(kept, f"{head}\n{made.rules.text}")
+        write_whole(kept, f"{head}\n{made.rules.text}".encode())
         _forget_old_ones(cache)
     return made
 

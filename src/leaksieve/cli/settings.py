@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from leaksieve.baseline.excuses import Excuses, ReadFile, load_excuses
 from leaksieve.cli.options import DEFAULTS, cache_folder, cores, only
+from leaksieve.core.regexes import know
 from leaksieve.core.rule import CONFIDENCES, LOW
 from leaksieve.core.rulebook import RuleBook
 from leaksieve.errors import InputError
-from leaksieve.ruleset.compiled import builtin_rules
+from leaksieve.ruleset.compiled import builtin_codes, builtin_rules
 
 if TYPE_CHECKING:
     from leaksieve.cli.configured import Configuration
@@ -95,6 +96,7 @@ def settings_of(
 
 def settle(arguments: "Arguments", environment: Mapping[str, str], read: ReadFile) -> Settled:
     """Settle all but what is accepted: arguments, results and errors as above."""
+    know(builtin_codes(cache_folder(environment)))
     configuration = _configuration(arguments, environment, read)
     rules = configuration.rules if configuration else builtin_rules(cache_folder(environment))
     if arguments.baseline:

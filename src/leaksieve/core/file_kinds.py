@@ -3,7 +3,7 @@
 import re
 
 from leaksieve.core.finding import PlacedMatch
-from leaksieve.core.late_regex import LateRegex
+from leaksieve.core.regexes import LateRegex
 from leaksieve.core.rule import BY_CONTEXT, LOW, Rule
 
 _KINDS = {

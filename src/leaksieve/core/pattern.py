@@ -9,6 +9,7 @@ from leaksieve.core.candidate import FAILED, IMPOSSIBLE, PASSED, Candidate
 from leaksieve.core.checks import check_named
 from leaksieve.core.entropy import shannon
 from leaksieve.core.placeholders import placeholder_reason
+from leaksieve.core.regexes import compiled
 from leaksieve.core.rule import HIGH, LOW, Rule
 
 #: A pattern that a user wrote may be slow on some line; a second is long enough for any honest one.
@@ -18,10 +19,15 @@ TIMEOUT_SECONDS = 1.0
 def path_search(rule: Rule) -> Callable[[str], object]:
     """Give the search for the pattern that a rule has for paths."""
     if rule.trusted:
-        return re.compile(rule.path, re.ASCII).search
+        return compiled(rule.path, int(re.ASCII)).search
     from leaksieve.core.allowlists import Searcher  # noqa: PLC0415 - only users of their own rules need it
 
     return Searcher(rule.path if rule.fragment else f"(?a){rule.path}").finds_in_path
+
+
+def trusted_regex(rule: Rule) -> tuple[str, int]:
+    """Give the regex of a rule of leaksieve's own, and its flags. In a line rule, `^` and `$` stand at its ends."""
+    return rule.regex, int(re.ASCII if rule.reach else re.ASCII | re.MULTILINE)
 
 
 class Judgement(NamedTuple):
@@ -54,7 +60,7 @@ class Pattern:
         In a line rule, `^` and `$` stand at the ends of its line, wherever that is in the text.
         """
         if self.rule.trusted:
-            return re.compile(self.rule.regex, re.ASCII if self.is_block else re.ASCII | re.MULTILINE)
+            return compiled(*trusted_regex(self.rule))
         import regex  # noqa: PLC0415 - 10 ms that only users of their own rules need to pay
 
         flags = regex.ASCII | regex.VERSION0
@@ -67,7 +73,7 @@ class Pattern:
     @cached_property
     def allowed(self) -> tuple[re.Pattern[str], ...]:
         """Patterns of the rule's allowlists; a secret that one of them finds is dropped."""
-        return tuple(re.compile(regex, re.ASCII) for allow in self.rule.allow for regex in allow.regexes)
+        return tuple(compiled(regex, int(re.ASCII)) for allow in self.rule.allow for regex in allow.regexes)
 
     def at(self, text: str, start: int, end: int) -> Any:  # noqa: ANN401 - a match of either engine
         """Match at `start` exactly."""

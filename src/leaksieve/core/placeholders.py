@@ -6,7 +6,7 @@ One function per reason, each returning whether the value is one, so that `expla
 import re
 from itertools import pairwise
 
-from leaksieve.core.late_regex import LateRegex
+from leaksieve.core.regexes import LateRegex
 
 # What a template engine, a shell or a string formatter will replace.
 _TEMPLATE = LateRegex(

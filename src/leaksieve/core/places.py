@@ -10,6 +10,7 @@ from typing import NamedTuple
 from leaksieve.core.allowlists import Allowlists, Searcher
 from leaksieve.core.finding import Occurrence, Place, PlacedMatch
 from leaksieve.core.pattern import path_search
+from leaksieve.core.regexes import compiled
 from leaksieve.core.rulebook import RuleBook
 
 Search = Callable[[str], object]
@@ -68,7 +69,9 @@ class _Conditions:
     def _searches_of(self, rule_id: str) -> tuple[Search, list[Search]]:
         if rule_id not in self._searches:
             rule = self._rules.named(rule_id)
-            allowed: list[Search] = [re.compile(path, re.ASCII).search for allow in rule.allow for path in allow.paths]
+            allowed: list[Search] = [
+                compiled(path, int(re.ASCII)).search for allow in rule.allow for path in allow.paths
+            ]
             self._searches[rule_id] = path_search(rule), allowed
         return self._searches[rule_id]
 

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 
 from leaksieve.core.candidate import FAILED, IMPOSSIBLE, SILENT, Candidate, Verdict
 from leaksieve.core.encodings import base64_bytes, nkey_bytes
-from leaksieve.core.late_regex import LateRegex
 from leaksieve.core.names import is_about, name_of
 from leaksieve.core.placeholders import STAND_INS
 from leaksieve.core.randomness import RANDOM_BITS, bits_of, randomness
+from leaksieve.core.regexes import LateRegex
 
 _QUOTES = "\"'`"
 _CODE = LateRegex(

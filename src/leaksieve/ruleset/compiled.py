@@ -6,11 +6,17 @@ the wheel carries the result, and a source checkout keeps it in the user's cache
 
 import contextlib
 import os
+import re
+import sys
+from collections.abc import Iterable
 
 from leaksieve import __version__
+from leaksieve.core.regexes import RegexCodes
+from leaksieve.core.rule import Rule
 from leaksieve.core.rulebook import RuleBook
 
 COMPILED = "compiled.jsonl"
+CODES = "regexes.codes"
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
@@ -34,7 +40,7 @@ def builtin_rules(cache: str) -> RuleBook:
         return _read(path)
     text = compile_patterns(patterns_folder())
     with contextlib.suppress(OSError):
-        write_whole(path, text)
+        write_whole(path, text.encode())
     return RuleBook(text)
 
 
@@ -45,17 +51,38 @@ def builtin_path(cache: str) -> str:
     return shipped if os.path.exists(shipped) else os.path.join(cache, f"rules-{_digest(folder)}.jsonl")
 
 
+def builtin_codes(cache: str) -> bytes:
+    """Read the compiled regexes of the shipped rules, for `core.regexes.know`; the folder is as above."""
+    shipped = os.path.join(patterns_folder(), CODES)
+    if os.path.exists(shipped):
+        return _bytes(shipped)
+    path = f"{builtin_path(cache)}.{sys.implementation.cache_tag}"
+    with contextlib.suppress(OSError):  # none yet
+        data = _bytes(path)
+        if RegexCodes(data).usable:
+            return data
+    data = compile_regexes(builtin_rules(cache))
+    with contextlib.suppress(OSError):
+        write_whole(path, data)
+    return data
+
+
+def _bytes(path: str) -> bytes:
+    with open(path, "rb") as file:
+        return file.read()
+
+
 def _read(path: str) -> RuleBook:
     with open(path, encoding="utf-8") as file:
         return RuleBook(file.read())
 
 
-def write_whole(path: str, text: str) -> None:
+def write_whole(path: str, data: bytes) -> None:
     """Write whole or not at all: two hooks may do so at once."""
     os.makedirs(os.path.dirname(path), exist_ok=True)
     part = f"{path}.{os.getpid()}"
-    with open(part, "w", encoding="utf-8") as file:
-        file.write(text)
+    with open(part, "wb") as file:
+        file.write(data)
     os.replace(part, path)
 
 
@@ -87,3 +114,19 @@ def compile_patterns(folder: str) -> str:
     from leaksieve.ruleset.load import load_folder  # noqa: PLC0415 - the parsers cost 10 ms that a hook saves
 
     return RuleBook.of(source.rule for source in load_folder(Path(folder))).text
+
+
+def compile_regexes(rules: Iterable[Rule]) -> bytes:
+    """Compile the regexes of rules, and those of the judges, to what `builtin_codes` reads."""
+    # Those that have regexes of their own.
+    from leaksieve.core import file_kinds, placeholders, values  # noqa: F401, PLC0415 - only this needs them
+    from leaksieve.core.pattern import trusted_regex  # noqa: PLC0415
+    from leaksieve.core.regexes import LateRegex, regex_codes  # noqa: PLC0415
+
+    regexes = [(late.pattern, late.flags) for late in LateRegex.made]
+    for rule in rules:
+        regexes += [trusted_regex(rule)] if rule.regex else []
+        paths = [rule.path, *(path for allow in rule.allow for path in allow.paths)]
+        allowed = (regex for allow in rule.allow for regex in allow.regexes)
+        regexes += [(regex, int(re.ASCII)) for regex in (*paths, *allowed) if regex]
+    return regex_codes(dict.fromkeys(regexes))

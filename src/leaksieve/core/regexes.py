@@ -1,0 +1,120 @@
+"""Regexes of leaksieve's own, whose compiled code may be known beforehand: docs/decisions/0010-regex-codes.md.
+
+Python compiles a regex in two steps: its own code turns the pattern into numbers, and the engine makes a pattern of
+those. The first takes nearly all of the time, and its result can be kept.
+"""
+
+import marshal
+import re
+import sys
+import zlib
+from collections.abc import Callable, Iterable
+from functools import cached_property
+from importlib import import_module
+from typing import Any, ClassVar
+
+# What they give and take is private to Python: `engine_name` guards it, and a test compares the patterns.
+_engine: Any = import_module("_sre")
+_compiler: Any = re._compiler  # type: ignore[attr-defined] # noqa: SLF001
+_parser: Any = re._parser  # noqa: SLF001
+
+
+class RegexCodes:
+    """Compiled regexes of one version of Python, read one by one: a hook needs twenty of two thousand.
+
+    The bytes are a header that names the engine and two sizes, an index (marshal; from the CRC-32 of a pattern to
+    where its code is) and the codes (marshal). Bytes for another engine, or cut short, hold nothing that can be used.
+    """
+
+    def __init__(self, data: bytes) -> None:
+        """Read the index."""
+        self.data = data
+        header = data[: data.find(b"\n") + 1]
+        engine, *sizes = header.rsplit(b" ", 2)
+        #: Whether there is anything that this Python can use.
+        self.usable = engine == engine_name() and len(data) == len(header) + sum(map(int, sizes))
+        begin = len(header) + int(sizes[0]) if self.usable else 0
+        self._codes = memoryview(data)[begin:]
+        self._index: dict[int, int] = marshal.loads(data[len(header) : begin]) if begin else {}  # noqa: S302 - as any .pyc
+
+    def compiled(self, pattern: str, flags: int) -> re.Pattern[str] | None:
+        """Make the pattern that `re.compile` would make, or None when its code is not here."""
+        begin = self._index.get(_key(pattern, flags))
+        if begin is None:
+            return None
+        of, asked, *code = marshal.loads(self._codes[begin:])  # noqa: S302
+        if (of, asked) != (pattern, flags):
+            return None
+        made: re.Pattern[str] = _engine.compile(pattern, *code)
+        return made
+
+
+#: The codes that `compiled` uses: they are known to a whole process, as the cache of `re` is.
+_known: RegexCodes | None = None
+
+
+def know(data: bytes) -> None:
+    """Let this process use codes that were kept: bytes that `regex_codes` gave."""
+    global _known  # noqa: PLW0603 - the regexes of modules have nobody who could hand it to them
+    _known = RegexCodes(data)
+
+
+def known() -> bytes:
+    """Give what `know` was told, for another process."""
+    return _known.data if _known else b""
+
+
+def compiled(pattern: str, flags: int = 0) -> re.Pattern[str]:
+    """Compile a regex, from its code where that is known."""
+    return (_known and _known.compiled(pattern, flags)) or re.compile(pattern, flags)
+
+
+class LateRegex:
+    """A regex over ASCII classes; compiling all of them on import would cost every hook 4 ms."""
+
+    #: Every one of the modules that are imported.
+    made: ClassVar[list["LateRegex"]] = []
+
+    def __init__(self, pattern: str, flags: int = 0) -> None:
+        """Remember it."""
+        self.pattern, self.flags = pattern, int(re.ASCII | flags)
+        self.made.append(self)
+
+    @cached_property
+    def search(self) -> Callable[[str], re.Match[str] | None]:
+        """Find it in a text."""
+        return compiled(self.pattern, self.flags).search
+
+
+def engine_name() -> bytes:
+    """Name what decides whether codes can be used: Python's version, and format and sizes of the engine's numbers."""
+    facts = (sys.implementation.cache_tag, _engine.MAGIC, _engine.CODESIZE, _engine.MAXREPEAT, sys.byteorder)
+    return " ".join(map(str, facts)).encode()
+
+
+def regex_codes(regexes: Iterable[tuple[str, int]]) -> bytes:
+    """Compile patterns with their flags to the bytes that `RegexCodes` reads."""
+    index: dict[int, int] = {}
+    codes = bytearray()
+    for pattern, flags in regexes:
+        index[_key(pattern, flags)] = len(codes)
+        codes += marshal.dumps((pattern, flags, *_code(pattern, flags)))
+    table = marshal.dumps(index)
+    return b"%s %d %d\n%s%s" % (engine_name(), len(table), len(codes), table, codes)
+
+
+def _code(pattern: str, flags: int) -> tuple[int, list[int], int, dict[str, int], tuple[str | None, ...]]:
+    """Give what `re.compile` asks the engine with: flags, numbers, count of groups, names by group and groups by name.
+
+    Source: CPython, Lib/re/_compiler.py, `compile`.
+    """
+    parsed = _parser.parse(pattern, flags)
+    names: list[str | None] = [None] * parsed.state.groups
+    for name, group in parsed.state.groupdict.items():
+        names[group] = name
+    numbers = list(map(int, _compiler._code(parsed, flags)))  # noqa: SLF001 - the one way to them
+    return flags | parsed.state.flags, numbers, parsed.state.groups - 1, parsed.state.groupdict, tuple(names)
+
+
+def _key(pattern: str, flags: int) -> int:
+    return zlib.crc32(pattern.encode(), flags)
