@@ -18,7 +18,7 @@ from leaksieve.git.repository import Repository
 from leaksieve.git.revisions import commit_of, find_object, follow_tips, is_none, list_commits
 from leaksieve.git.trees import blobs_of
 from leaksieve.sources.objects import ObjectShard, RefShard, text_of_names
-from leaksieve.sources.source import Located, Shard, occurrence_of, occurrence_of_path
+from leaksieve.sources.source import Located, Shard, by_commit, occurrence_of, occurrence_of_path
 
 # A share of about so many versions of files keeps a worker busy for some tenths of a second.
 _SHARD_VERSIONS = 400
@@ -221,7 +221,7 @@ class RangeSource:
         elsewhere = [match for match in matches if self.blob_of(match) is None]
         located = [*self._in_files(in_files), *self._elsewhere(elsewhere)]
         paths = [
-            _by_commit(occurrence_of_path(version.change.path), version.change.commit)._replace(blob=version.change.new)
+            by_commit(occurrence_of_path(version.change.path), version.change.commit)._replace(blob=version.change.new)
             for version in self._new_paths()
             if wanted(version.change.path)
         ]
@@ -248,7 +248,7 @@ class RangeSource:
 
     def _place(self, match: PlacedMatch, brought: PlacedMatch) -> Occurrence:
         change = self._versions[int(match.key)].change
-        place = _by_commit(occurrence_of(match, change.path), self._versions[int(brought.key)].change.commit)
+        place = by_commit(occurrence_of(match, change.path), self._versions[int(brought.key)].change.commit)
         in_head = int(match.key) >= self._first_net if self._compared else None
         return place._replace(blob=change.new, in_head=in_head)
 
@@ -266,7 +266,7 @@ class RangeSource:
                     place = place._replace(suppressed_by=None)
                 commit = self._by_oid.get(match.key)
                 where = "tagged blob" if match.where == "file" else match.where
-                yield match, (_by_commit(place, commit) if commit else place)._replace(where=where)
+                yield match, (by_commit(place, commit) if commit else place)._replace(where=where)
 
     def _named(self, secret: str) -> Iterator[Occurrence]:
         """Find the first path that a commit adds and that holds a secret, unless it lies in a folder that was there."""
@@ -275,7 +275,7 @@ class RangeSource:
             if secret in path:
                 held = path[: (path + "/").index("/", path.index(secret) + len(secret))]
                 if find_object(self._git, f"{commit.oid}^:{held}") is None:
-                    yield _by_commit(occurrence_of_path(path), commit)._replace(blob=version.change.new)
+                    yield by_commit(occurrence_of_path(path), commit)._replace(blob=version.change.new)
                     return
 
 
@@ -288,10 +288,6 @@ def commits_between(repository: Repository, begin: str, end: str) -> RangeSource
     """
     known = Known((commit_of(repository.git, begin),))
     return RangeSource(repository, [commit_of(repository.git, end)], known, f"commits {begin}..{end}")
-
-
-def _by_commit(occurrence: Occurrence, commit: Commit) -> Occurrence:
-    return occurrence._replace(commit=commit.oid, author=commit.author, email=commit.email, date=commit.date)
 
 
 def _read_changes(git: Git, commits: Sequence[str]) -> tuple[list[PathChange], dict[str, Commit]]:

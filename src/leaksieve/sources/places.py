@@ -15,7 +15,7 @@ from leaksieve.git.refs import Ref, keepers_of, tags_behind
 from leaksieve.git.trees import blobs_of, holders
 from leaksieve.sources.limits import Limits
 from leaksieve.sources.objects import TAG_PLACES
-from leaksieve.sources.source import Located, occurrence_of, occurrence_of_path
+from leaksieve.sources.source import Located, by_commit, occurrence_of, occurrence_of_path
 
 REFERRED, KEPT, LOST = range(3)
 
@@ -91,9 +91,7 @@ class Placer:
 
     def _by(self, occurrence: Occurrence, rank: int, commit: Commit) -> Occurrence:
         ref, _ = self._leads_to(rank, commit)
-        return occurrence._replace(
-            commit=commit.oid, author=commit.author, email=commit.email, date=commit.date, ref=ref
-        )
+        return by_commit(occurrence, commit)._replace(ref=ref)
 
     def _named(self, path: str, ranked: RankedChange) -> Occurrence:
         """Place a file name at the first commit that has it."""
