@@ -28,6 +28,11 @@ class Object(NamedTuple):
     data: bytes
 
 
+def is_none(oid: str) -> bool:
+    """Tell whether a name is the one that git writes where there is no object: all zeros, or nothing at all."""
+    return not oid.strip("0")
+
+
 def list_objects(git: Git, problem: Callable[[str], None]) -> list[ObjectInfo]:
     """List every object that the repository holds, reachable or not, alternates included.
 

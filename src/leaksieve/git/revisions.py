@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from leaksieve.errors import GitError, InputError
 from leaksieve.git.cat_file import describe_objects, read_objects
+from leaksieve.git.cat_file import is_none as is_none  # noqa: PLC0414 - the commands ask for it here
 from leaksieve.git.command import Git
 from leaksieve.git.repository import Repository
 
@@ -45,11 +46,6 @@ def find_object(git: Git, name: str) -> str | None:
         return git.run("rev-parse", "--verify", "--quiet", "--end-of-options", name).decode().strip()
     except GitError:
         return None
-
-
-def is_none(oid: str) -> bool:
-    """Tell whether a name is the one that git writes where there is no object: all zeros, or nothing at all."""
-    return not oid.strip("0")
 
 
 def follow_tips(git: Git, oids: Iterable[str]) -> Tips:

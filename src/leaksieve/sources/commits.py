@@ -11,11 +11,11 @@ from leaksieve.core.finding import Blob, Occurrence, PlacedMatch
 from leaksieve.core.screen import LineScreen
 from leaksieve.errors import GitError
 from leaksieve.git.attribution import ChangeLog, Commit, PathChange
-from leaksieve.git.cat_file import read_objects
+from leaksieve.git.cat_file import is_none, read_objects
 from leaksieve.git.command import Git
 from leaksieve.git.diff import LINK_MODE, SUBMODULE_MODE, added_lines, tree_changes
 from leaksieve.git.repository import Repository
-from leaksieve.git.revisions import commit_of, find_object, follow_tips, is_none, list_commits
+from leaksieve.git.revisions import commit_of, find_object, follow_tips, list_commits
 from leaksieve.git.trees import blobs_of
 from leaksieve.sources.objects import ObjectShard, RefShard, text_of_names
 from leaksieve.sources.source import Located, Shard, by_commit, occurrence_of, occurrence_of_path

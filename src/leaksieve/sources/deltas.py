@@ -15,7 +15,7 @@ from leaksieve.core.decode import wide_encoding
 from leaksieve.core.finding import Blob
 from leaksieve.core.screen import HotLine, LineScreen
 from leaksieve.errors import GitError
-from leaksieve.git.cat_file import Object
+from leaksieve.git.cat_file import Object, is_none
 from leaksieve.git.command import Git
 from leaksieve.git.delta import touched_lines
 from leaksieve.git.delta_trees import DeltaTrees, TreeObject, delta_trees, walk
@@ -64,7 +64,7 @@ class PackShard(NamedTuple):
                     try:
                         for found in walk(data, self.trees, self.hash_size, done, self.largest):
                             done = found.number + 1
-                            if not found.name.strip("0"):
+                            if is_none(found.name):
                                 yield found._replace(name="")
                                 continue
                             coverage.count(_KIND_NAMES[self.kind], len(found.data))
@@ -81,7 +81,7 @@ class PackShard(NamedTuple):
     def _through_git(self, first: int, end: int, coverage: Coverage) -> Iterator[Object]:
         size = self.hash_size
         names = (self.trees.names[at : at + size].hex() for at in range(first * size, end * size, size))
-        shard = ObjectShard(self.git, tuple(name for name in names if name.strip("0")), 0, self.largest)
+        shard = ObjectShard(self.git, tuple(name for name in names if not is_none(name)), 0, self.largest)
         return shard.objects(coverage)
 
     def _files(self, coverage: Coverage, screen: LineScreen) -> Iterator[Blob]:
