@@ -4,8 +4,9 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import IO, NamedTuple
+from typing import IO, NamedTuple, NoReturn
 
+from leaksieve.errors import GitError
 from leaksieve.git.command import Git, last_line
 
 # What is passed over is read in pieces of so many bytes.
@@ -31,6 +32,15 @@ class Object(NamedTuple):
 def is_none(oid: str) -> bool:
     """Tell whether a name is the one that git writes where there is no object: all zeros, or nothing at all."""
     return not oid.strip("0")
+
+
+def fail(problem: str) -> NoReturn:
+    """Raise a problem with an object, for those who can spare none.
+
+    Raises:
+        GitError: always.
+    """
+    raise GitError(problem)
 
 
 def list_objects(git: Git, problem: Callable[[str], None]) -> list[ObjectInfo]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from leaksieve.errors import GitError, InputError
-from leaksieve.git.cat_file import describe_objects, read_objects
+from leaksieve.git.cat_file import describe_objects, fail, read_objects
 from leaksieve.git.cat_file import is_none as is_none  # noqa: PLC0414 - the commands ask for it here
 from leaksieve.git.command import Git
 from leaksieve.git.repository import Repository
@@ -57,18 +57,14 @@ def follow_tips(git: Git, oids: Iterable[str]) -> Tips:
     found: dict[str, list[str]] = {"commit": [], "tag": [], "tree": [], "blob": []}
     waiting = list(dict.fromkeys(oids))
     while waiting:
-        for info in describe_objects(git, waiting, _refuse):
+        for info in describe_objects(git, waiting, fail):
             found[info.type].append(info.oid)
         known = {oid for some in found.values() for oid in some}
         tags = [oid for oid in waiting if oid in found["tag"]]
         # Source: https://git-scm.com/docs/git-mktag: the first line names the tagged object.
-        tagged = (tag.data.split(b"\n", 1)[0].split(b" ")[1].decode() for tag in read_objects(git, tags, _refuse))
+        tagged = (tag.data.split(b"\n", 1)[0].split(b" ")[1].decode() for tag in read_objects(git, tags, fail))
         waiting = [oid for oid in dict.fromkeys(tagged) if oid not in known]
     return Tips(tuple(found["commit"]), tuple(found["tag"]), (*found["tree"], *found["blob"]))
-
-
-def _refuse(problem: str) -> None:
-    raise GitError(problem)
 
 
 def list_commits(git: Git, tips: Sequence[str], known: Sequence[str]) -> list[str]:
