@@ -11,6 +11,7 @@ from leaksieve.errors import GitError, InputError
 from leaksieve.git.cat_file import describe_objects, fail, read_objects
 from leaksieve.git.cat_file import is_none as is_none  # noqa: PLC0414 - the commands ask for it here
 from leaksieve.git.command import Git
+from leaksieve.git.refs import tagged_by
 from leaksieve.git.repository import Repository
 
 
@@ -61,9 +62,9 @@ def follow_tips(git: Git, oids: Iterable[str]) -> Tips:
             found[info.type].append(info.oid)
         known = {oid for some in found.values() for oid in some}
         tags = [oid for oid in waiting if oid in found["tag"]]
-        # Source: https://git-scm.com/docs/git-mktag: the first line names the tagged object.
-        tagged = (tag.data.split(b"\n", 1)[0].split(b" ")[1].decode() for tag in read_objects(git, tags, fail))
-        waiting = [oid for oid in dict.fromkeys(tagged) if oid not in known]
+        found_tags = read_objects(git, tags, fail)
+        tagged = [tagged_by(tag.data) or fail(f"object {tag.oid} is a damaged tag") for tag in found_tags]
+        waiting = [oid for oid in dict.fromkeys(oid for oid, _ in tagged) if oid not in known]
     return Tips(tuple(found["commit"]), tuple(found["tag"]), (*found["tree"], *found["blob"]))
 
 
