@@ -11,6 +11,7 @@ from typing import IO, NamedTuple, Self
 
 from leaksieve.errors import GitError
 from leaksieve.git.command import Git, last_line
+from leaksieve.git.diff import old_blob
 
 _FORMAT = "%x01%H%x00%S%x00%ct%x00%aI%x00%an%x00%ae%x00"
 _OPTIONS = (f"-O{os.devnull}", "--raw", "-c", "-r", "--no-abbrev", "--no-renames", "--ignore-submodules=none")
@@ -42,7 +43,7 @@ class PathChange(NamedTuple):
     """One path that a commit changed against every one of its parents.
 
     Attributes:
-        olds: the blobs it had there in the parents; zeros where there was none.
+        olds: the blobs it had there in the parents; zeros where there was none, or a submodule.
         new: the blob it has; zeros when it was deleted.
         mode: the new mode, six octal digits.
     """
@@ -183,7 +184,7 @@ def _change(commit: Commit, facts: bytes, path: bytes) -> PathChange:
     parents = len(facts) - len(facts.lstrip(b":")) + 1
     fields = facts.lstrip(b":").decode().split(" ")
     modes, oids = fields[: parents + 1], fields[parents + 1 : 2 * parents + 2]
-    return PathChange(commit, _text(path), tuple(oids[:-1]), oids[-1], modes[-1])
+    return PathChange(commit, _text(path), tuple(map(old_blob, modes, oids[:-1])), oids[-1], modes[-1])
 
 
 def _text(token: bytes) -> str:
