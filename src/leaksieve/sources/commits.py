@@ -14,7 +14,7 @@ from leaksieve.git.repository import Repository
 from leaksieve.git.revisions import commit_of, find_object, follow_tips, list_commits
 from leaksieve.git.trees import blobs_of
 from leaksieve.sources.objects import NameShard, ObjectShard, RefShard
-from leaksieve.sources.source import Located, Shard, by_commit, occurrence_of, occurrence_of_path
+from leaksieve.sources.source import Located, Shard, by_commit, occurrence_of, occurrence_of_path, occurrences_in_refs
 from leaksieve.sources.versions import Doubt, NewVersion, VersionShard, net_versions, new_versions
 
 # A share of about so many versions of files keeps a worker busy for some tenths of a second.
@@ -144,8 +144,7 @@ class RangeSource:
             if match.where == "file name":
                 yield from ((match, place) for place in self._named(match.secret))
             elif match.where == "ref name":
-                named = (name for name in self._refs if match.secret in name)
-                yield from ((match, occurrence_of_path(name)._replace(where="ref name", ref=name)) for name in named)
+                yield from occurrences_in_refs(match, self._refs)
             else:
                 place = occurrence_of(match, None)._replace(blob=match.key)
                 if self._doubt is not None:

@@ -82,6 +82,13 @@ def occurrence_of_path(path: str) -> Occurrence:
     return Occurrence(path=path, line=1, column=1, end_line=1, end_column=1, where="file name")
 
 
+def occurrences_in_refs(match: PlacedMatch, names: Iterable[str]) -> Iterator[tuple[PlacedMatch, Occurrence]]:
+    """Give the occurrences of a match in names of refs: each name that holds it."""
+    for name in names:
+        if match.secret in name:
+            yield match, occurrence_of_path(name)._replace(where="ref name", ref=name)
+
+
 def by_commit(occurrence: Occurrence, commit: "Commit") -> Occurrence:
     """Say which commit introduced an occurrence."""
     return occurrence._replace(commit=commit.oid, author=commit.author, email=commit.email, date=commit.date)
