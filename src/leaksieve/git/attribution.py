@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import IO, NamedTuple, Self
 
 from leaksieve.errors import GitError
-from leaksieve.git.command import Git, last_line
+from leaksieve.git.command import Git, as_lines, last_line
 from leaksieve.git.diff import old_blob
 
 _FORMAT = "%x01%H%x00%S%x00%ct%x00%aI%x00%an%x00%ae%x00"
@@ -91,7 +91,7 @@ class ChangeLog:
         # Into a file: a thread that emptied a pipe would be copied into workers that are forked.
         self._output = tempfile.TemporaryFile()  # noqa: SIM115 - read by other methods
         with tempfile.TemporaryFile() as names:
-            names.write("".join(f"{oid}\n" for oid in commits or ()).encode())
+            names.write(as_lines(commits or ()))
             names.seek(0)
             self._process = git.start(
                 "log", "-z", f"--format={_FORMAT}", *_OPTIONS, *walk, stdin=names, stdout=self._output

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from leaksieve.errors import GitError, InputError
 from leaksieve.git.cat_file import describe_objects, fail, read_objects
 from leaksieve.git.cat_file import is_none as is_none  # noqa: PLC0414 - the commands ask for it here
-from leaksieve.git.command import Git
+from leaksieve.git.command import Git, as_lines
 from leaksieve.git.refs import tagged_by
 from leaksieve.git.repository import Repository
 
@@ -81,8 +81,8 @@ def list_commits(git: Git, tips: Sequence[str], known: Sequence[str]) -> list[st
     """
     if not tips:
         return []
-    names = "".join(f"{tip}\n" for tip in tips).encode()
-    return git.run("rev-list", "--reverse", "--topo-order", "--stdin", "--not", *known, data=names).decode().split()
+    options = ("--reverse", "--topo-order", "--stdin", "--not", *known)
+    return git.run("rev-list", *options, data=as_lines(tips)).decode().split()
 
 
 def merge_base(git: Git, one: str, other: str) -> str | None:
