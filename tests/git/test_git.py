@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from leaksieve.errors import GitError, InputError
 from leaksieve.git.cat_file import list_objects, read_objects
 from leaksieve.git.diff import staged_changes
+from leaksieve.git.refs import list_refs, tags_behind
 from leaksieve.git.repository import Repository, open_repository
+from leaksieve.git.revisions import Tips, follow_tips
 from makers import Repo, plain_environment
 
 
@@ -117,6 +119,31 @@ def test_settings_of_the_repository_run_nothing_and_change_nothing(repo: Repo) -
     changes = staged_changes(opened(repo).git)
     assert [(change.path, change.added) for change in changes] == [("a.x", ((1, 1),)), ("b.y", ((1, 1),))]
     assert not touched.exists()
+
+
+def test_tags_are_followed_as_git_follows_them(repo: Repo) -> None:
+    commit = repo.commit()
+    repo.git("tag", "-a", "inner", "-m", "inner")
+    inner = repo.git("rev-parse", "inner")
+    # Git itself reads capital digits, and its fsck does not mind them.
+    outer = raw_tag(repo, f"object {inner.upper()}\ntype tag\ntag outer\ntagger a <a@b> 1 +0000\n\nouter\n")
+    repo.git("update-ref", "refs/tags/outer", outer)
+    assert repo.git("rev-parse", "outer^{commit}") == commit
+    git = opened(repo).git
+    assert follow_tips(git, [outer]) == Tips((commit,), (outer, inner), ())
+    repo.git("update-ref", "-d", "refs/tags/inner")
+    assert tags_behind(git, list_refs(git))[inner] == "refs/tags/outer"
+
+
+@pytest.mark.parametrize("text", ["", "object\n\nmessage\n", "object {}\nnot a type\n", "type commit\nobject {}\n"])
+def test_a_damaged_tag_is_a_clear_error(repo: Repo, text: str) -> None:
+    tag = raw_tag(repo, text.format(repo.commit()))
+    with pytest.raises(GitError, match=f"object {tag} is a damaged tag"):
+        follow_tips(opened(repo).git, [tag])
+
+
+def raw_tag(repo: Repo, text: str) -> str:
+    return repo.git("hash-object", "-t", "tag", "-w", "--literally", "--stdin", data=text.encode())
 
 
 def test_no_repository_is_a_clear_error(tmp_path: Path) -> None:

@@ -127,7 +127,7 @@ def test_every_object_of_a_pack_is_rebuilt(
                 for found in walk(data, trees, pack.hash_size):
                     # The name is the hash of the content: git itself is asked.
                     name = {BLOB: "blob", COMMIT: "commit", TREE: "tree"}[kind]
-                    assert repo.git("hash-object", "-t", name, "--stdin", data=found.data) == found.name
+                    assert repo.git("hash-object", "-t", name, "--stdin", data=found.data) == found.oid
 
 
 def test_alternates_and_loose_objects(repo: Repo, tmp_path: Path) -> None:

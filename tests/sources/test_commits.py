@@ -86,6 +86,19 @@ def test_tags_of_blobs_and_trees(repo: Repo, rules: RuleBook) -> None:
         assert (place.where, place.blob, place.line) == ("tagged blob", blob, 1)
 
 
+@pytest.mark.parametrize("after", ["gone", "a file"])
+def test_what_a_submodule_was_is_not_read(repo: Repo, rules: RuleBook, after: str) -> None:
+    repo.git("update-index", "--add", "--cacheinfo", f"160000,{'1' * 40},sub")
+    base = repo.commit()
+    repo.git("rm", "-q", "--cached", "sub")
+    path = "sub" if after == "a file" else "other"
+    repo.add(path, f"'{TOKEN}'\n")
+    commit = repo.commit()
+    assert in_range(repo, rules, base, "HEAD") == [(path, 1, commit)]
+    (place,) = places(source_of(repo, commit, known=Known((base,), base)), rules)
+    assert (place.path, place.commit, place.in_head) == (path, commit, True)
+
+
 def test_a_merge_counts_for_what_neither_side_had(repo: Repo, rules: RuleBook) -> None:
     repo.start_conflict()
     repo.add("a", f"both\n'{TOKEN}'\n")

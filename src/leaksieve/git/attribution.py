@@ -10,7 +10,8 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import IO, NamedTuple, Self
 
 from leaksieve.errors import GitError
-from leaksieve.git.command import Git, last_line
+from leaksieve.git.command import Git, as_lines, last_line
+from leaksieve.git.diff import old_blob
 
 _FORMAT = "%x01%H%x00%S%x00%ct%x00%aI%x00%an%x00%ae%x00"
 _OPTIONS = (f"-O{os.devnull}", "--raw", "-c", "-r", "--no-abbrev", "--no-renames", "--ignore-submodules=none")
@@ -42,7 +43,7 @@ class PathChange(NamedTuple):
     """One path that a commit changed against every one of its parents.
 
     Attributes:
-        olds: the blobs it had there in the parents; zeros where there was none.
+        olds: the blobs it had there in the parents; zeros where there was none, or a submodule.
         new: the blob it has; zeros when it was deleted.
         mode: the new mode, six octal digits.
     """
@@ -90,7 +91,7 @@ class ChangeLog:
         # Into a file: a thread that emptied a pipe would be copied into workers that are forked.
         self._output = tempfile.TemporaryFile()  # noqa: SIM115 - read by other methods
         with tempfile.TemporaryFile() as names:
-            names.write("".join(f"{oid}\n" for oid in commits or ()).encode())
+            names.write(as_lines(commits or ()))
             names.seek(0)
             self._process = git.start(
                 "log", "-z", f"--format={_FORMAT}", *_OPTIONS, *walk, stdin=names, stdout=self._output
@@ -183,7 +184,7 @@ def _change(commit: Commit, facts: bytes, path: bytes) -> PathChange:
     parents = len(facts) - len(facts.lstrip(b":")) + 1
     fields = facts.lstrip(b":").decode().split(" ")
     modes, oids = fields[: parents + 1], fields[parents + 1 : 2 * parents + 2]
-    return PathChange(commit, _text(path), tuple(oids[:-1]), oids[-1], modes[-1])
+    return PathChange(commit, _text(path), tuple(map(old_blob, modes, oids[:-1])), oids[-1], modes[-1])
 
 
 def _text(token: bytes) -> str:

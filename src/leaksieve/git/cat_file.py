@@ -4,9 +4,10 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import IO, NamedTuple
+from typing import IO, NamedTuple, NoReturn
 
-from leaksieve.git.command import Git, last_line
+from leaksieve.errors import GitError
+from leaksieve.git.command import Git, as_lines, last_line
 
 # What is passed over is read in pieces of so many bytes.
 _SKIPPED = 1 << 20
@@ -28,6 +29,20 @@ class Object(NamedTuple):
     data: bytes
 
 
+def is_none(oid: str) -> bool:
+    """Tell whether a name is the one that git writes where there is no object: all zeros, or nothing at all."""
+    return not oid.strip("0")
+
+
+def fail(problem: str) -> NoReturn:
+    """Raise a problem with an object, for those who can spare none.
+
+    Raises:
+        GitError: always.
+    """
+    raise GitError(problem)
+
+
 def list_objects(git: Git, problem: Callable[[str], None]) -> list[ObjectInfo]:
     """List every object that the repository holds, reachable or not, alternates included.
 
@@ -40,7 +55,7 @@ def list_objects(git: Git, problem: Callable[[str], None]) -> list[ObjectInfo]:
 
 def describe_objects(git: Git, oids: Sequence[str], problem: Callable[[str], None]) -> list[ObjectInfo]:
     """Tell the type and size of objects; those that cannot be read are told to `problem`."""
-    return _described(git, (), "".join(f"{oid}\n" for oid in oids).encode(), problem) if oids else []
+    return _described(git, (), as_lines(oids), problem) if oids else []
 
 
 def _described(git: Git, options: Sequence[str], names: bytes, problem: Callable[[str], None]) -> list[ObjectInfo]:
@@ -64,8 +79,7 @@ def missing_objects(git: Git, oids: Iterable[str]) -> list[str]:
     Raises:
         GitError: git failed.
     """
-    names = "".join(f"{oid}\n" for oid in oids).encode()
-    output = git.run("cat-file", "--batch-check=", "--buffer", data=names)
+    output = git.run("cat-file", "--batch-check=", "--buffer", data=as_lines(oids))
     return [line.split(b" ")[0].decode() for line in output.splitlines() if line.endswith(b" missing")]
 
 
@@ -113,7 +127,7 @@ def read_objects(
 def feed(stdin: IO[bytes], oids: Sequence[str]) -> None:
     """Write object names, a line each, and close the pipe; in a thread, since git answers meanwhile."""
     try:
-        stdin.write("".join(f"{oid}\n" for oid in oids).encode())
+        stdin.write(as_lines(oids))
         stdin.close()
     except BrokenPipeError:
         pass

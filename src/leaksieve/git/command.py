@@ -6,7 +6,7 @@ https://git-scm.com/docs/git#_environment_variables.
 
 import os
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import IO, NamedTuple
 
 from leaksieve.errors import GitError
@@ -108,6 +108,11 @@ class Git(NamedTuple):
         if process.returncode:
             raise GitError(f"git {arguments[0]}: {last_line(errors) or f'exit code {process.returncode}'}")
         return output
+
+
+def as_lines(names: Iterable[str]) -> bytes:
+    """Write object names as git reads them from standard input: a line each."""
+    return "".join(f"{name}\n" for name in names).encode()
 
 
 def last_line(errors: bytes) -> str:

@@ -43,13 +43,13 @@ class TreeObject(NamedTuple):
 
     Attributes:
         number: its number among the entries of its trees.
-        name: its object name in hexadecimal.
+        oid: its object name in hexadecimal.
         delta: the delta that made it; None for a whole object.
         base: the number of its base, -1 for a whole object.
     """
 
     number: int
-    name: str
+    oid: str
     data: bytes
     delta: bytes | None
     base: int

@@ -24,7 +24,7 @@ class Change(NamedTuple):
     Attributes:
         path: the new path (bytes decoded with surrogateescape).
         mode: the new mode, six octal digits.
-        old, new: object names; all zeros where there is none.
+        old, new: object names; all zeros where there is none. An old submodule counts as none, see `old_blob`.
         status: A, D, M, T, R, C or U.
         added: inclusive line ranges of the new blob that are not in the old one.
     """
@@ -101,13 +101,13 @@ def _raw_entries(output: bytes) -> tuple[list[Change], bytes]:
     at = 0
     while output[at : at + 1] == b":":
         end = output.index(b"\0", at)
-        _, mode, old, new, status = output[at + 1 : end].decode().split(" ")
+        old_mode, mode, old, new, status = output[at + 1 : end].decode().split(" ")
         names = 2 if status[0] in "RC" else 1
         for _ in range(names):
             begin = end + 1
             end = output.index(b"\0", begin)
         path = output[begin:end].decode("utf-8", "surrogateescape")
-        changes.append(Change(path, mode, old, new, status[0]))
+        changes.append(Change(path, mode, old_blob(old_mode, old), new, status[0]))
         at = end + 1
     # An empty record stands between the list and the patch.
     return changes, output[at:].removeprefix(b"\0")
@@ -133,6 +133,11 @@ def _added_ranges(patch: bytes) -> Iterator[tuple[tuple[int, int], ...]]:
         at = end + 1
     if ranges is not None:
         yield tuple(ranges)
+
+
+def old_blob(mode: str, oid: str) -> str:
+    """Give what a path held before as a blob: none, all zeros, for a submodule, whose commit lies elsewhere."""
+    return "0" * len(oid) if mode == SUBMODULE_MODE else oid
 
 
 def _after_lines(patch: bytes, end: int, count: int) -> int:

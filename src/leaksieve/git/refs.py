@@ -8,8 +8,8 @@ from leaksieve.errors import GitError
 from leaksieve.git.cat_file import read_objects
 from leaksieve.git.command import Git
 
-# A tag of a tag. Source: https://git-scm.com/docs/git-mktag ("Tag format").
-_TAGGED_TAG = re.compile(rb"object ([0-9a-f]{40,64})\ntype tag\n")
+# How a tag begins. Source: https://git-scm.com/docs/git-mktag ("Tag format"); git takes digits of either case.
+_TAG = re.compile(rb"object ([0-9A-Fa-f]{40,64})\ntype ([a-z]+)\n")
 STASH, NOTES = "refs/stash", "refs/notes/"
 #: What git is told to walk from all refs but those that keep things aside.
 ORDINARY = (f"--exclude={STASH}", f"--exclude={NOTES}*", "--all")
@@ -129,6 +129,12 @@ def keepers_of(git: Git, refs: Sequence[Ref], kept: set[str]) -> dict[str, Keepe
     return keepers
 
 
+def tagged_by(tag: bytes) -> tuple[str, str] | None:
+    """Give the name and the type of the object that an annotated tag names, or None when the tag is damaged."""
+    found = _TAG.match(tag)
+    return (found[1].decode().lower(), found[2].decode()) if found else None
+
+
 def tags_behind(git: Git, refs: Sequence[Ref]) -> dict[str, str]:
     """Name the ref that leads to each object which a ref names, directly or through annotated tags.
 
@@ -139,7 +145,7 @@ def tags_behind(git: Git, refs: Sequence[Ref]) -> dict[str, str]:
     while level:
         found = level | found
         tags = (each for each in read_objects(git, sorted(level), lambda _: None) if each.type == "tag")
-        targets = ((_TAGGED_TAG.match(tag.data), level[tag.oid]) for tag in tags)
-        level = {target[1].decode(): name for target, name in targets if target}
+        targets = ((tagged_by(tag.data), level[tag.oid]) for tag in tags)
+        level = {target[0]: name for target, name in targets if target and target[1] == "tag"}
         level = {oid: name for oid, name in level.items() if oid not in found}
     return found

@@ -8,8 +8,10 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from leaksieve.errors import GitError, InputError
-from leaksieve.git.cat_file import describe_objects, read_objects
-from leaksieve.git.command import Git
+from leaksieve.git.cat_file import describe_objects, fail, read_objects
+from leaksieve.git.cat_file import is_none as is_none  # noqa: PLC0414 - the commands ask for it here
+from leaksieve.git.command import Git, as_lines
+from leaksieve.git.refs import tagged_by
 from leaksieve.git.repository import Repository
 
 
@@ -47,11 +49,6 @@ def find_object(git: Git, name: str) -> str | None:
         return None
 
 
-def is_none(oid: str) -> bool:
-    """Tell whether a name is the one that git writes where there is no object: all zeros, or nothing at all."""
-    return not oid.strip("0")
-
-
 def follow_tips(git: Git, oids: Iterable[str]) -> Tips:
     """Follow annotated tags to what they tag.
 
@@ -61,18 +58,14 @@ def follow_tips(git: Git, oids: Iterable[str]) -> Tips:
     found: dict[str, list[str]] = {"commit": [], "tag": [], "tree": [], "blob": []}
     waiting = list(dict.fromkeys(oids))
     while waiting:
-        for info in describe_objects(git, waiting, _refuse):
+        for info in describe_objects(git, waiting, fail):
             found[info.type].append(info.oid)
         known = {oid for some in found.values() for oid in some}
         tags = [oid for oid in waiting if oid in found["tag"]]
-        # Source: https://git-scm.com/docs/git-mktag: the first line names the tagged object.
-        tagged = (tag.data.split(b"\n", 1)[0].split(b" ")[1].decode() for tag in read_objects(git, tags, _refuse))
-        waiting = [oid for oid in dict.fromkeys(tagged) if oid not in known]
+        found_tags = read_objects(git, tags, fail)
+        tagged = [tagged_by(tag.data) or fail(f"object {tag.oid} is a damaged tag") for tag in found_tags]
+        waiting = [oid for oid in dict.fromkeys(oid for oid, _ in tagged) if oid not in known]
     return Tips(tuple(found["commit"]), tuple(found["tag"]), (*found["tree"], *found["blob"]))
-
-
-def _refuse(problem: str) -> None:
-    raise GitError(problem)
 
 
 def list_commits(git: Git, tips: Sequence[str], known: Sequence[str]) -> list[str]:
@@ -88,8 +81,8 @@ def list_commits(git: Git, tips: Sequence[str], known: Sequence[str]) -> list[st
     """
     if not tips:
         return []
-    names = "".join(f"{tip}\n" for tip in tips).encode()
-    return git.run("rev-list", "--reverse", "--topo-order", "--stdin", "--not", *known, data=names).decode().split()
+    options = ("--reverse", "--topo-order", "--stdin", "--not", *known)
+    return git.run("rev-list", *options, data=as_lines(tips)).decode().split()
 
 
 def merge_base(git: Git, one: str, other: str) -> str | None:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from leaksieve.errors import GitError
-from leaksieve.git.cat_file import read_objects
+from leaksieve.git.cat_file import fail, read_objects
 from leaksieve.git.command import Git
 
 # An entry: mode, name, and a binary object name of 20 or 32 bytes; by the hexadecimal digits of such names.
@@ -69,10 +69,6 @@ def holders(git: Git, trees: Mapping[str, str], paths: Iterable[str]) -> Iterato
 
 def _read(git: Git, oids: Sequence[str]) -> dict[str, dict[bytes, bytes]]:
     """Read the entries of objects; one that is no tree has none."""
-
-    def fail(problem: str) -> None:
-        raise GitError(problem)
-
     return {
         found.oid: dict(_ENTRIES[len(found.oid)].findall(found.data)) if found.type == "tree" else {}
         for found in read_objects(git, oids, fail)

@@ -15,7 +15,7 @@ from leaksieve.core.decode import wide_encoding
 from leaksieve.core.finding import Blob
 from leaksieve.core.screen import HotLine, LineScreen
 from leaksieve.errors import GitError
-from leaksieve.git.cat_file import Object
+from leaksieve.git.cat_file import Object, is_none
 from leaksieve.git.command import Git
 from leaksieve.git.delta import touched_lines
 from leaksieve.git.delta_trees import DeltaTrees, TreeObject, delta_trees, walk
@@ -56,7 +56,10 @@ class PackShard(NamedTuple):
             yield from _hot_texts(self._texts(coverage), screen)
 
     def _objects(self, coverage: Coverage) -> Iterator[TreeObject | Object]:
-        """Walk the trees; from where one cannot be walked, git reads the rest of it."""
+        """Walk the trees; from where one cannot be walked, git reads the rest of it.
+
+        One that an earlier pack has comes without its name: only the deltas upon it are of use.
+        """
         done, end = 0, len(self.trees.bases)
         try:
             with open(self.path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
@@ -64,8 +67,8 @@ class PackShard(NamedTuple):
                     try:
                         for found in walk(data, self.trees, self.hash_size, done, self.largest):
                             done = found.number + 1
-                            if not found.name.strip("0"):
-                                yield found._replace(name="")
+                            if is_none(found.oid):
+                                yield found._replace(oid="")
                                 continue
                             coverage.count(_KIND_NAMES[self.kind], len(found.data))
                             coverage.read_by["pack"] += 1
@@ -81,7 +84,7 @@ class PackShard(NamedTuple):
     def _through_git(self, first: int, end: int, coverage: Coverage) -> Iterator[Object]:
         size = self.hash_size
         names = (self.trees.names[at : at + size].hex() for at in range(first * size, end * size, size))
-        shard = ObjectShard(self.git, tuple(name for name in names if name.strip("0")), 0, self.largest)
+        shard = ObjectShard(self.git, tuple(name for name in names if not is_none(name)), 0, self.largest)
         return shard.objects(coverage)
 
     def _files(self, coverage: Coverage, screen: LineScreen) -> Iterator[Blob]:
@@ -91,7 +94,7 @@ class PackShard(NamedTuple):
                 yield from texts_of(found)
             else:
                 blob = hot.blob(found)
-                if blob is not None and found.name:
+                if blob is not None and found.oid:
                     yield blob
 
     def _names(self, coverage: Coverage, screen: LineScreen) -> Iterator[Blob]:
@@ -104,16 +107,15 @@ class PackShard(NamedTuple):
         if hot:
             for found in self._objects(Coverage()):
                 held = hot.intersection(entry_names(2 * self.hash_size, found.data))
-                oid = found.oid if isinstance(found, Object) else found.name
-                if held and oid:
-                    yield text_of_names(oid, held)
+                if held and found.oid:
+                    yield text_of_names(found.oid, held)
 
     def _texts(self, coverage: Coverage) -> Iterator[Blob]:
         for found in self._objects(coverage):
             if isinstance(found, Object):
                 yield from texts_of(found)
-            elif found.name:
-                yield from texts_of(Object(found.name, _KIND_NAMES[self.kind], found.data))
+            elif found.oid:
+                yield from texts_of(Object(found.oid, _KIND_NAMES[self.kind], found.data))
 
 
 def _hot_texts(texts: Iterable[Blob], screen: LineScreen) -> Iterator[Blob]:
@@ -157,7 +159,7 @@ class _HotLines:
             self._wide.clear()
         if wide_encoding(found.data):
             self._wide.add(found.number)
-            return Blob(found.name, "file", found.data)
+            return Blob(found.oid, "file", found.data)
         if found.delta is None or found.base in self._wide:
             candidates = self._screen.hot(found.data)
         else:
@@ -169,9 +171,9 @@ class _HotLines:
         places.sort(key=lambda place: place[0])
         self._hot[found.number] = {found.data[begin:end]: hot for begin, end, hot in places}
         if any(hot.anchors for *_, hot in places):
-            return Blob(found.name, "file", found.data, spans=tuple((begin, end) for begin, end, _ in places))
+            return Blob(found.oid, "file", found.data, spans=tuple((begin, end) for begin, end, _ in places))
         matches = [match.moved(begin) for begin, _, hot in places for match in hot.matches]
-        return Blob(found.name, "file", found.data, matches=matches)
+        return Blob(found.oid, "file", found.data, matches=matches)
 
 
 def _places(data: bytes, line: bytes) -> Iterator[tuple[int, int]]:

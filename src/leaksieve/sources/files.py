@@ -10,6 +10,7 @@ from leaksieve.core.finding import Blob, PlacedMatch
 from leaksieve.core.screen import LineScreen
 from leaksieve.errors import GitError, InputError
 from leaksieve.git.command import Git, neutral_environment
+from leaksieve.sources.message import TextShard
 from leaksieve.sources.source import Located, occurrence_of, occurrence_of_path
 
 _SHARD_FILES = 200
@@ -46,22 +47,6 @@ class FilesShard(NamedTuple):
             yield Blob(name, where, data, _slashes(name))
 
 
-class TextShard(NamedTuple):
-    """Text that was piped in."""
-
-    data: bytes
-
-    @property
-    def size(self) -> int:
-        """Count it as one file."""
-        return 1
-
-    def blobs(self, coverage: Coverage, _: LineScreen) -> Iterator[Blob]:
-        """Give the text."""
-        coverage.count("stdin", len(self.data))
-        yield Blob(STDIN, "standard input", self.data, STDIN)
-
-
 class FilesSource:
     """Files and the files below directories.
 
@@ -95,7 +80,9 @@ class FilesSource:
         self._files = list(dict.fromkeys(found))
         starts = range(0, len(self._files), _SHARD_FILES)
         shards: list[FilesShard | TextShard] = [FilesShard(tuple(self._files[at : at + _SHARD_FILES])) for at in starts]
-        return shards + ([TextShard(self._piped)] if STDIN in self._names else [])
+        if STDIN in self._names:
+            shards.append(TextShard(Blob(STDIN, "standard input", self._piped, STDIN), "stdin"))
+        return shards
 
     def locate(self, matches: Sequence[PlacedMatch], wanted: Callable[[str], bool], _: Coverage) -> Located:
         """Give each match its file's path."""

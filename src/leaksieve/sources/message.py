@@ -1,4 +1,4 @@
-"""A commit's message before there is a commit."""
+"""Texts that are at hand: a commit's message before there is a commit, and what was piped in."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
@@ -9,10 +9,11 @@ from leaksieve.core.screen import LineScreen
 from leaksieve.sources.source import Located, occurrence_of
 
 
-class MessageShard(NamedTuple):
-    """The message."""
+class TextShard(NamedTuple):
+    """A text, and the kind of piece that it counts as."""
 
-    text: bytes
+    text: Blob
+    kind: str
 
     @property
     def size(self) -> int:
@@ -20,9 +21,9 @@ class MessageShard(NamedTuple):
         return 1
 
     def blobs(self, coverage: Coverage, _: LineScreen) -> Iterator[Blob]:
-        """Give the message."""
-        coverage.count("message", len(self.text))
-        yield Blob("message", "commit message", self.text)
+        """Give the text."""
+        coverage.count(self.kind, len(self.text.data))
+        yield self.text
 
 
 class MessageSource:
@@ -34,9 +35,9 @@ class MessageSource:
         """Remember the message."""
         self._text = text
 
-    def shards(self, _: Coverage) -> Sequence[MessageShard]:
+    def shards(self, _: Coverage) -> Sequence[TextShard]:
         """Give the message in one share."""
-        return [MessageShard(self._text)]
+        return [TextShard(Blob("message", "commit message", self._text), "message")]
 
     def locate(self, matches: Sequence[PlacedMatch], wanted: Callable[[str], bool], _: Coverage) -> Located:  # noqa: ARG002 - no paths
         """Say that everything stands in the message."""

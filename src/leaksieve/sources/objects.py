@@ -63,6 +63,22 @@ class RefShard(NamedTuple):
         yield Blob("refs", "ref name", data)
 
 
+class NameShard(NamedTuple):
+    """The names of files and folders that commits add."""
+
+    names: tuple[bytes, ...]
+
+    @property
+    def size(self) -> int:
+        """Count no versions: it has none."""
+        return 0
+
+    def blobs(self, coverage: Coverage, _: LineScreen) -> Iterator[Blob]:
+        """Give the names as one text, a line each."""
+        coverage.objects["file name"] += len(self.names)
+        yield text_of_names("names", self.names)
+
+
 def texts_of(found: Object) -> Iterator[Blob]:
     """Give the texts in an object."""
     if found.type == "blob":

@@ -15,7 +15,7 @@ from leaksieve.git.refs import Ref, keepers_of, tags_behind
 from leaksieve.git.trees import blobs_of, holders
 from leaksieve.sources.limits import Limits
 from leaksieve.sources.objects import TAG_PLACES
-from leaksieve.sources.source import Located, occurrence_of, occurrence_of_path
+from leaksieve.sources.source import Located, by_commit, occurrence_of, occurrence_of_path, occurrences_in_refs
 
 REFERRED, KEPT, LOST = range(3)
 
@@ -91,9 +91,7 @@ class Placer:
 
     def _by(self, occurrence: Occurrence, rank: int, commit: Commit) -> Occurrence:
         ref, _ = self._leads_to(rank, commit)
-        return occurrence._replace(
-            commit=commit.oid, author=commit.author, email=commit.email, date=commit.date, ref=ref
-        )
+        return by_commit(occurrence, commit)._replace(ref=ref)
 
     def _named(self, path: str, ranked: RankedChange) -> Occurrence:
         """Place a file name at the first commit that has it."""
@@ -200,8 +198,7 @@ class Placer:
                 # Messages and names of refs stand on no path, and only commits are chosen.
                 continue
             if match.where == "ref name":
-                named = (ref.name for ref in self._refs if match.secret in ref.name)
-                yield from ((match, occurrence_of_path(name)._replace(where="ref name", ref=name)) for name in named)
+                yield from occurrences_in_refs(match, (ref.name for ref in self._refs))
                 continue
             occurrence = occurrence_of(match, None)._replace(blob=match.key)
             commit = self._commits.get(match.key)

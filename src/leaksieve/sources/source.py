@@ -1,11 +1,15 @@
 """The one shape that every source has."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from leaksieve.core.coverage import Coverage
 from leaksieve.core.finding import Blob, Occurrence, PlacedMatch
 from leaksieve.core.screen import LineScreen
+
+if TYPE_CHECKING:
+    # A hook that compares the index with HEAD has no use for the log of commits.
+    from leaksieve.git.attribution import Commit
 
 
 class Shard(Protocol):
@@ -76,3 +80,15 @@ def occurrence_of(match: PlacedMatch, path: str | None) -> Occurrence:
 def occurrence_of_path(path: str) -> Occurrence:
     """Make the occurrence of a file name."""
     return Occurrence(path=path, line=1, column=1, end_line=1, end_column=1, where="file name")
+
+
+def occurrences_in_refs(match: PlacedMatch, names: Iterable[str]) -> Iterator[tuple[PlacedMatch, Occurrence]]:
+    """Give the occurrences of a match in names of refs: each name that holds it."""
+    for name in names:
+        if match.secret in name:
+            yield match, occurrence_of_path(name)._replace(where="ref name", ref=name)
+
+
+def by_commit(occurrence: Occurrence, commit: "Commit") -> Occurrence:
+    """Say which commit introduced an occurrence."""
+    return occurrence._replace(commit=commit.oid, author=commit.author, email=commit.email, date=commit.date)

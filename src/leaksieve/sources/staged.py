@@ -6,7 +6,7 @@ from typing import NamedTuple
 from leaksieve.core.coverage import Coverage
 from leaksieve.core.finding import Blob, PlacedMatch
 from leaksieve.core.screen import LineScreen
-from leaksieve.git.cat_file import read_objects
+from leaksieve.git.cat_file import is_none, read_objects
 from leaksieve.git.diff import LINK_MODE, SUBMODULE_MODE, Change, staged_changes
 from leaksieve.git.repository import Repository
 from leaksieve.sources.source import Located, occurrence_of, occurrence_of_path
@@ -84,7 +84,7 @@ class StagedSource:
 
 
 def _has_text(change: Change) -> bool:
-    return change.status not in "DU" and change.mode != SUBMODULE_MODE and change.new.strip("0") != ""
+    return change.status not in "DU" and change.mode != SUBMODULE_MODE and not is_none(change.new)
 
 
 def _new_to_both(ours: Iterable[Change], theirs: Iterable[Change]) -> Iterator[Change]:
