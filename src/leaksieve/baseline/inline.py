@@ -3,7 +3,7 @@
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import cache, cached_property
 from typing import NamedTuple
 
 from leaksieve.baseline.comments import (
@@ -72,7 +72,12 @@ class InlineExcuses:
         for block in self._blocks:
             if block.start <= match.start and match.end <= block.end and block.opening.names(rule):
                 return block.opening.excuse
-        return kingfisher_closing(self._text, match.start, match.end) if "kingfisher:ignore" in self._text else None
+        return kingfisher_closing(self._text, match.start, match.end) if self._is_for_kingfisher else None
+
+    @cached_property
+    def _is_for_kingfisher(self) -> bool:
+        """Whether the text has such a comment: it may stand far behind a match."""
+        return "kingfisher:ignore" in self._text
 
     def _near(self, match: Match) -> Iterator[Comment]:
         """Yield the comments that reach a match: those of its lines, and of the line before."""
