@@ -14,9 +14,14 @@ SCHEMA_VERSION = "1.0"
 
 
 def as_json(result: Result, redactor: Redactor) -> Iterator[str]:
-    """Give one JSON document."""
-    document = _head(result, redactor) | {"findings": [_finding(f, redactor) for f in result.findings]}
-    yield json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    """Give one JSON document, a finding on each line: Python indents in its own code, ten times slower."""
+    head = json.dumps(_head(result, redactor), indent=2, ensure_ascii=False)
+    yield head.removesuffix("\n}") + ',\n  "findings": ['
+    separator = "\n    "
+    for finding in result.findings:
+        yield separator + json.dumps(_finding(finding, redactor), ensure_ascii=False)
+        separator = ",\n    "
+    yield "\n  ]\n}\n" if result.findings else "]\n}\n"
 
 
 def as_jsonl(result: Result, redactor: Redactor) -> Iterator[str]:

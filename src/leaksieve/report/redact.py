@@ -32,6 +32,8 @@ class Redactor:
     def __init__(self, findings: Iterable[Finding], *, show_secrets: bool) -> None:
         """Collect the secrets that stand in names."""
         self._show = show_secrets
+        # A thousand places may each name a hundred branches.
+        self._shown: dict[str, str] = {}
         self._in_names = sorted(
             (
                 finding.secret
@@ -53,10 +55,15 @@ class Redactor:
 
     def name(self, text: str) -> str:
         """Show a path, an author or a line about a problem."""
-        for secret in self._in_names:
-            text = text.replace(secret, _MASK)
-        # Names that are not UTF-8 must not stop the report from being written.
-        return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+        shown = self._shown.get(text)
+        if shown is None:
+            shown = text
+            for secret in self._in_names:
+                shown = shown.replace(secret, _MASK)
+            # Names that are not UTF-8 must not stop the report from being written.
+            shown = shown.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+            self._shown[text] = shown
+        return shown
 
     def occurrence(self, occurrence: Occurrence) -> Occurrence:
         """Show a place: every string in it may hold a name."""
