@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from leaksieve.errors import InputError
-from leaksieve.git.revisions import is_none
+from leaksieve.git.cat_file import is_none
 
 
 class CiRun(NamedTuple):

@@ -17,8 +17,9 @@ from leaksieve.cli.settings import settings_of
 from leaksieve.cli.trusted import trusted_files
 from leaksieve.cli.updates import Update, push_source, read_updates, runner_for
 from leaksieve.errors import InputError
+from leaksieve.git.cat_file import is_none
 from leaksieve.git.repository import Repository, open_repository
-from leaksieve.git.revisions import find_object, is_none, tree_reader
+from leaksieve.git.revisions import find_object, tree_reader
 from leaksieve.scan import scan
 
 _DESCRIPTION = """\

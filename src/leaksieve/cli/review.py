@@ -6,10 +6,9 @@ from collections.abc import Iterator, Sequence
 from leaksieve.baseline.comments import MARKS
 from leaksieve.cli.skip import TRAILER
 from leaksieve.core.finding import Finding, ReviewItem
-from leaksieve.git.cat_file import read_objects
+from leaksieve.git.cat_file import is_none, read_objects
 from leaksieve.git.command import Git
 from leaksieve.git.diff import LINK_MODE, SUBMODULE_MODE, Change, added_lines, tree_changes
-from leaksieve.git.revisions import is_none
 
 # Files that say what is looked for, and what is accepted, here and in other tools.
 _FILES = re.compile(

@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 from leaksieve.cli.progress import Progress
 from leaksieve.errors import InputError
+from leaksieve.git.cat_file import is_none
 from leaksieve.git.repository import Repository
-from leaksieve.git.revisions import find_object, is_none
+from leaksieve.git.revisions import find_object
 from leaksieve.scan import Runner, run_here
 from leaksieve.sources.commits import Known, RangeSource
 

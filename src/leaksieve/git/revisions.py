@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 from leaksieve.errors import GitError, InputError
 from leaksieve.git.cat_file import describe_objects, fail, read_objects
-from leaksieve.git.cat_file import is_none as is_none  # noqa: PLC0414 - the commands ask for it here
 from leaksieve.git.command import Git, as_lines
 from leaksieve.git.refs import tagged_by
 from leaksieve.git.repository import Repository

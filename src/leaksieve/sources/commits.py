@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from leaksieve.core.coverage import Coverage
-from leaksieve.core.finding import Occurrence, PlacedMatch
+from leaksieve.core.finding import Occurrence, Place, PlacedMatch
 from leaksieve.errors import GitError
 from leaksieve.git.attribution import ChangeLog, Commit, PathChange
 from leaksieve.git.cat_file import is_none
@@ -113,7 +113,7 @@ class RangeSource:
         ]
         return Located(located, paths)
 
-    def _in_files(self, matches: Sequence[PlacedMatch]) -> Iterator[tuple[PlacedMatch, Occurrence]]:
+    def _in_files(self, matches: Sequence[PlacedMatch]) -> Iterator[Place]:
         """Place what is in files. The newest version that has a secret says whether it is excused there.
 
         What the range as a whole adds is shown where it stands at its end, with the commit that brought it.
@@ -138,7 +138,7 @@ class RangeSource:
         in_head = int(match.key) >= self._first_net if self._compared else None
         return place._replace(blob=change.new, in_head=in_head)
 
-    def _elsewhere(self, matches: Sequence[PlacedMatch]) -> Iterator[tuple[PlacedMatch, Occurrence]]:
+    def _elsewhere(self, matches: Sequence[PlacedMatch]) -> Iterator[Place]:
         """Place what is in texts of commits and tags, in names, and in blobs that no commit holds."""
         for match in matches:
             if match.where == "file name":

@@ -7,7 +7,7 @@ keep; and those that nothing leads to. The first rank that held a secret speaks 
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from leaksieve.core.finding import Occurrence, PlacedMatch
+from leaksieve.core.finding import Occurrence, Place, PlacedMatch
 from leaksieve.git.attribution import Commit, PathChange
 from leaksieve.git.command import Git
 from leaksieve.git.diff import LINK_MODE
@@ -98,7 +98,7 @@ class Placer:
         occurrence = self._by(occurrence_of_path(path), ranked.rank, ranked.change.commit)
         return occurrence._replace(blob=ranked.change.new, in_head=path in self._head)
 
-    def _files(self, matches: Sequence[PlacedMatch]) -> Iterator[tuple[PlacedMatch, Occurrence]]:
+    def _files(self, matches: Sequence[PlacedMatch]) -> Iterator[Place]:
         """Attribute each finding on each path that held it."""
         by_path: dict[str, list[RankedChange]] = {}
         paths_of: dict[str, set[str]] = {}
@@ -124,7 +124,7 @@ class Placer:
 
     def _attribute(
         self, by_blob: dict[str, list[PlacedMatch]], path: str, changes: Sequence[RankedChange]
-    ) -> Iterator[tuple[PlacedMatch, Occurrence]]:
+    ) -> Iterator[Place]:
         """Attribute one finding on one path: the first version that held it speaks for all of them."""
 
         def held_before(ranked: RankedChange) -> bool:
@@ -154,7 +154,7 @@ class Placer:
                 ),
             )
 
-    def _without_commit(self, matches: Sequence[PlacedMatch]) -> Iterator[tuple[PlacedMatch, Occurrence]]:
+    def _without_commit(self, matches: Sequence[PlacedMatch]) -> Iterator[Place]:
         """Place what stands in no commit: a ref may lead to it all the same."""
         tagged: dict[str, str] = {}
         for ref in self._refs if matches else ():
@@ -170,7 +170,7 @@ class Placer:
             where = "unreachable blob" if ref_name is None else "tagged blob"
             yield match, occurrence_of(match, None)._replace(blob=match.key, where=where, ref=ref_name, in_head=False)
 
-    def _names(self, matches: Sequence[PlacedMatch]) -> Iterator[tuple[PlacedMatch, Occurrence]]:
+    def _names(self, matches: Sequence[PlacedMatch]) -> Iterator[Place]:
         """Attribute a credential in a file name to the first commit with each path that holds it."""
         trees: dict[tuple[str, str], PlacedMatch] = {}
         for match in matches:
@@ -189,7 +189,7 @@ class Placer:
                 occurrence = occurrence_of_path(match.secret)._replace(path=None, blob=match.key)
                 yield match, occurrence._replace(where="unreachable file name")
 
-    def _others(self, matches: Sequence[PlacedMatch]) -> Iterator[tuple[PlacedMatch, Occurrence]]:
+    def _others(self, matches: Sequence[PlacedMatch]) -> Iterator[Place]:
         """Place what is in commits, tags and ref names: they say themselves where they are."""
         has_tag = any(match.where in TAG_PLACES for match in matches)
         tags = tags_behind(self._git, self._refs) if has_tag else {}

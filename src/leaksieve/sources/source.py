@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from leaksieve.core.coverage import Coverage
-from leaksieve.core.finding import Blob, Occurrence, PlacedMatch
+from leaksieve.core.finding import Blob, Occurrence, Place, PlacedMatch
 from leaksieve.core.screen import LineScreen
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class Shard(Protocol):
 class Located(NamedTuple):
     """Where matches live, and the paths that path rules ask for, as occurrences to report."""
 
-    matches: list[tuple[PlacedMatch, Occurrence]]
+    matches: list[Place]
     paths: list[Occurrence]
 
 
@@ -82,7 +82,7 @@ def occurrence_of_path(path: str) -> Occurrence:
     return Occurrence(path=path, line=1, column=1, end_line=1, end_column=1, where="file name")
 
 
-def occurrences_in_refs(match: PlacedMatch, names: Iterable[str]) -> Iterator[tuple[PlacedMatch, Occurrence]]:
+def occurrences_in_refs(match: PlacedMatch, names: Iterable[str]) -> Iterator[Place]:
     """Give the occurrences of a match in names of refs: each name that holds it."""
     for name in names:
         if match.secret in name:
