@@ -1,5 +1,6 @@
 """Run shards in worker processes. Works with any start method: workers get rules and shards by pickle."""
 
+import contextlib
 import multiprocessing
 import signal
 from collections.abc import Iterable, Iterator
@@ -33,7 +34,10 @@ def run_in_pool(rules: RuleBook, shards: Iterable[Shard], jobs: int) -> Iterator
         return
     with ProcessPoolExecutor(jobs, initializer=_begin, initargs=(rules, known())) as executor:
         try:
-            for future in as_completed([executor.submit(_scan, shard) for shard in chain(first, coming)]):
+            with _ctrl_c_held_back():
+                futures = [executor.submit(_scan, shard) for shard in first]
+            futures += (executor.submit(_scan, shard) for shard in coming)
+            for future in as_completed(futures):
                 yield future.result()
         except BrokenProcessPool:
             raise WorkerError("a worker process was killed (out of memory?); try again with fewer --jobs") from None
@@ -44,6 +48,19 @@ def run_in_pool(rules: RuleBook, shards: Iterable[Shard], jobs: int) -> Iterator
             # Waits for a thread that would otherwise complain when the interpreter ends.
             executor.shutdown(cancel_futures=True)
             raise
+
+
+@contextlib.contextmanager
+def _ctrl_c_held_back() -> Iterator[None]:
+    """Hold Ctrl-C back while workers are forked: raised in what Python runs after a fork, it would be lost."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield  # Windows, where nothing is forked
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _begin(rules: RuleBook, codes: bytes) -> None:

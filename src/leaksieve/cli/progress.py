@@ -41,6 +41,8 @@ class Progress:
     def _run(self, rules: RuleBook, shards: Iterable[Shard]) -> Iterator[ShardResult]:
         begun = time.perf_counter()
         hidden = not sys.stderr.isatty()
+        # A thread beside the bar would be there when workers are forked.
+        tqdm.monitor_interval = 0
         with tqdm(unit=self._unit, unit_scale=True, disable=hidden, leave=False, dynamic_ncols=True) as bar:
             for result in run_in_pool(rules, self._measured(shards), self._jobs):
                 if not hidden:

@@ -56,7 +56,7 @@ def builtin_codes(cache: str) -> bytes:
     shipped = os.path.join(patterns_folder(), CODES)
     if os.path.exists(shipped):
         return _bytes(shipped)
-    path = f"{builtin_path(cache)}.{sys.implementation.cache_tag}"
+    path = os.path.join(cache, f"{os.path.basename(builtin_path(cache))}.{sys.implementation.cache_tag}")
     with contextlib.suppress(OSError):  # none yet
         data = _bytes(path)
         if RegexCodes(data).usable:
