@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from leaksieve.core.checks import CHECKS
 from leaksieve.core.rule import CONFIDENCES, KINDS, SEVERITIES, SPECIFIC, Allowlist, Anchor, Requirement, Rule
 from leaksieve.errors import InputError, RuleError
+from leaksieve.ruleset.boundary import allow_escapes
 from leaksieve.ruleset.context import context_tables
 from leaksieve.ruleset.shape import Shape, UnboundedError, anchors_of, shape_of
 
@@ -176,7 +177,7 @@ def rules_of(document: Mapping[str, Any], name: str, *, trusted: bool = False) -
 
 
 def _rule(fields: _Fields, family: str, *, trusted: bool) -> RuleSource:
-    regex = fields.regex("regex")
+    regex = allow_escapes(fields.regex("regex")) if trusted else fields.regex("regex")
     path = fields.regex("path")
     if not regex and not path:
         raise fields.error("needs a regex or a path")
