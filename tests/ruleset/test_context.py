@@ -34,6 +34,8 @@ BOX = "box-id,Box,Box client id,client-id-pair,box_,id,base62{32},low,,"
         ('ACMEWORKS_API_KEY="{{alnum 32}}"', [MEDIUM]),
         ("acmeworks.secret: {{alnum 32}}", [MEDIUM]),
         ('"acmeworks": {"token": "{{alnum 32}}"}', [MEDIUM]),
+        ('headers["ACMEWORKS_API_KEY"] = "{{alnum 32}}"', [MEDIUM]),
+        ('map.put("acmeworks_api_key", "{{alnum 32}}")', [MEDIUM]),
         ("curl https://api.acmeworks.com/v1?api_key={{alnum 32}}&x=1", [MEDIUM]),
         ('acmeworks_key = "{{alnum 32}}"', [LOW]),
         ('ACMEWORKS_API_KEY="{{alnum 31}}"', []),

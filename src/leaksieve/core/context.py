@@ -7,7 +7,7 @@ from leaksieve.core.values import judge_token
 
 # The name that is assigned to, from its last word for a credential on, up to the value.
 _NAME = re.compile(
-    r"(?:key|token|secret|auth)[a-z0-9_-]{0,12}[^a-z0-9]{0,24}(?:(?:string|str)[ \t=:]{1,8}[^a-z0-9]{0,3})?$"
+    r"(key|token|secret|auth)[a-z0-9_-]{0,12}[^a-z0-9]{0,24}(?:(?:string|str)[ \t=:]{1,8}[^a-z0-9]{0,3})?$"
 )
 # Names that mean a credential whoever the provider is, as generic rules know them.
 _CREDENTIAL = re.compile(r"secret|token|(?:api|access|auth|account|private|signing|master|encryption)[_. -]?key$")
@@ -29,6 +29,6 @@ def judge_in_context(candidate: Candidate) -> Verdict:
     verdict = judge_token(Candidate(text, 0, len(text), candidate.secret_start - begin, candidate.secret_end - begin))
     if verdict.outcome != SILENT:
         return verdict
-    if not _CREDENTIAL.search(before[: name.start() + len("secret")].rstrip("\"'`=: ")):
+    if not _CREDENTIAL.search(before[: name.end(1)]):
         return Verdict(FAILED, "only the provider's name beside it says so")
     return Verdict(SILENT, "provider's name, alphabet and length")
