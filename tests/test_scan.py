@@ -88,7 +88,7 @@ def test_paths_are_conditions(book: RuleBook, tmp_path: Path, monkeypatch: pytes
     assert [place.path for finding in result.findings for place in finding.occurrences] == ["a.yaml"]
 
 
-def test_a_finding_by_name_is_lowered_in_documentation_unless_it_stands_elsewhere_too(tmp_path: Path) -> None:
+def test_a_finding_by_name_is_lowered_in_a_manual_unless_it_stands_elsewhere_too(tmp_path: Path) -> None:
     shipped = RuleBook.of(source.rule for source in load_folder(Path(patterns_folder())) if source.rule.regex)
     key = expand("{{hex 40}}")
 
@@ -99,12 +99,12 @@ def test_a_finding_by_name_is_lowered_in_documentation_unless_it_stands_elsewher
         result = scan(FilesSource([str(tmp_path / "docs" / "app")], {}), shipped)
         return {finding.rule.id: finding.confidence for finding in result.findings}
 
-    assert confidences("doc/usage.md") == {"generic-secret": LOW, "github-personal-access-token": HIGH}
+    assert confidences("doc/usage.rst") == {"generic-secret": LOW, "github-personal-access-token": HIGH}
     assert confidences("settings.py")["generic-secret"] == MEDIUM, "the folders above the target say nothing"
     generic = shipped.named("generic-secret")
     shipped = RuleBook.of([generic._replace(trusted=False)])
     (tmp_path / "docs" / "app" / "settings.py").unlink()
-    assert confidences("doc/usage.md")["generic-secret"] == MEDIUM, "a rule of the user's"
+    assert confidences("doc/usage.rst")["generic-secret"] == MEDIUM, "a rule of the user's"
 
 
 def test_own_rules_replace_shipped_ones(book: RuleBook, tmp_path: Path) -> None:

@@ -305,8 +305,8 @@ def made_by(tmp_path: Path, *command: str) -> str:
     [
         ("openssl genrsa -traditional -out key 1024", "rsa key, 1024 bits, not encrypted"),
         ("openssl genrsa -out key 1024", "rsa key, 1024 bits, not encrypted"),
-        ("openssl genrsa -aes128 -passout pass:f8Kd -out key 1024", "encrypted key"),
-        ("openssl genrsa -traditional -aes128 -passout pass:f8Kd -out key 1024", "pem key, encrypted"),
+        ("openssl genrsa -aes128 -passout pass:word -out key 1024", "encrypted key"),
+        ("openssl genrsa -traditional -aes128 -passout pass:word -out key 1024", "pem key, encrypted"),
         ("openssl ecparam -name prime256v1 -genkey -noout -out key", "ec p-256 key, not encrypted"),
         ("openssl genpkey -algorithm ed25519 -out key", "ed25519 key, not encrypted"),
         ("openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:secp384r1 -out key", "ec p-384 key, not encrypted"),

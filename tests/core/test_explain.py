@@ -37,7 +37,7 @@ def test_what_stops_a_match(detector: Detector) -> None:
 
 
 def test_the_secret_its_entropy_and_a_failed_check(detector: Detector) -> None:
-    steps = explained(detector, "postgres://app:sunflower@localhost/x", "database-connection-uri").steps
+    steps = explained(detector, "postgres://app:summer201@localhost/x", "database-connection-uri").steps
     assert steps[1] == "the regex matches characters 1 to 34, of which 16 to 24 are the secret"
     assert "host is local (failed, which lowers the confidence to low)" in steps[2]
     jwk = explained(detector, expand('"d": "{{base64url 43}}"'), "jwk-private-key").steps

@@ -113,7 +113,9 @@ def test_uri_passwords() -> None:
     assert outcome("uri-password", made, "postgres://app:", "@localhost") == SILENT, "a generator made it"
     assert outcome("uri-password", "tr4vel", "postgres://app:", "@localhost") == FAILED
     assert outcome("uri-password", "tr4vel", "postgres://app:", "@db.example.com") == FAILED
-    assert outcome("uri-password", "sunflower", "postgres://app:", "@db.corp.io") == FAILED
+    assert outcome("uri-password", "sunflower", "postgres://app:", "@db.corp.io") == SILENT, "the URI says what it is"
+    assert outcome("uri-password", "summer2019", "postgres://app:", "@db.corp.io") == FAILED
+    assert outcome("uri-password", "tiger^5HHH", "postgres://scott:", "@db.corp.io") == FAILED, "a stand-in, varied"
     assert outcome("uri-password", "password", "postgres://app:", "@db.corp.io") == IMPOSSIBLE
 
 
@@ -128,7 +130,7 @@ def test_basic_credentials() -> None:
     assert outcome("basic-auth", base64.b64encode(b"deploy:f8Kd02jsQ").decode()) == PASSED
     assert outcome("basic-auth", base64.b64encode("deploy:f8Kdü02jsQ".encode()).decode()) == PASSED
     assert outcome("basic-auth", base64.b64encode(b"Aladdin:open sesame").decode()) == FAILED
-    assert outcome("basic-auth", base64.b64encode(b"deploy:sunflower").decode()) == FAILED
+    assert outcome("basic-auth", base64.b64encode(b"deploy:summer2019").decode()) == FAILED
     assert outcome("basic-auth", base64.b64encode(b"no colon here").decode()) == IMPOSSIBLE
 
 
@@ -173,6 +175,12 @@ def judged(line: str, check: str = "generic-password") -> str:
     [
         ('password = "<wqzvkxjr>"', "generic-password", SILENT),
         ('password = "<sunflower>"', "generic-password", FAILED),
+        ('password = "<wqzv>"', "generic-password", SILENT),
+        ('password = "<test>"', "generic-password", FAILED),
+        ('password = "<4711>"', "generic-password", FAILED),
+        ('password = "<secret-wqz7>"', "generic-password", FAILED),
+        ('{"name": "DB_PASSWORD", "value": "<wqzvkxjr>"}', "generic-password", SILENT),
+        ('["--db-password", "<Wq7zVkxJr2>"]', "generic-password", SILENT),
         ('password_field = "<wqzvkxjr>"', "generic-password", IMPOSSIBLE),
         ('password = "<$2b$12$Kq7zXw2VbN8tRp4LsJfGhu>"', "generic-password", FAILED),
         ("password = <wqzvkxjr>)", "generic-password", IMPOSSIBLE),

@@ -7,11 +7,9 @@ from leaksieve.core.regexes import LateRegex
 from leaksieve.core.rule import BY_CONTEXT, LOW, Rule
 
 _KINDS = {
-    # A README tells how to start, and is pasted into: it is no manual.
-    "documentation": r"""
-          (?:^|/)(?:[a-z0-9]+[-_])?(?:docs?|documentation|guides?|manual|tutorials?)/
-        | (?:^|/)(?!readme)[^/]*\.(?:rst|adoc|asciidoc)$
-        """,
+    # Manuals are written in these; what is in Markdown is as often a note of how things are done here, with the real
+    # credentials. A README is pasted into.
+    "a manual": r"(?:^|/)(?!readme)[^/]*\.(?:rst|adoc|asciidoc)$",
     "a lock file": r"""
         (?:^|/)(?:package-lock\.json|npm-shrinkwrap\.json|pnpm-lock\.ya?ml|go\.sum|packages\.lock\.json|Package\.resolved
         |(?:yarn|poetry|uv|pdm|pipfile|cargo|gemfile|composer|podfile|pubspec|mix|flake|bun|deno)\.lock)$
@@ -25,7 +23,7 @@ _PATTERNS = {kind: LateRegex(pattern, re.IGNORECASE | re.VERBOSE) for kind, patt
 def noisy_kind(path: str) -> str:
     """Name the kind of file that lowers a finding known by its context only, or give "".
 
-    Documentation shows sample keys, lock files and checksums are digests by trade, and minified code has names of one
+    Manuals show sample keys, lock files and checksums are digests by trade, and minified code has names of one
     letter beside anything.
     """
     return next((kind for kind, pattern in _PATTERNS.items() if pattern.search(path)), "")

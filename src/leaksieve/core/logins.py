@@ -4,8 +4,8 @@ import re
 
 from leaksieve.core.candidate import FAILED, IMPOSSIBLE, PASSED, SILENT, Candidate, Verdict
 from leaksieve.core.encodings import base64_bytes
-from leaksieve.core.placeholders import STAND_INS, is_sequential
-from leaksieve.core.randomness import RANDOM_BITS, bits_of
+from leaksieve.core.placeholders import STAND_INS, begins_with_stand_in, is_sequential
+from leaksieve.core.randomness import bits_of
 
 _LOCAL_HOST = re.compile(
     r"(?:tcp:)?(?:localhost|127\.|0\.0\.0\.0|\[?::1|host\.docker\.internal|\(local(?:db)?\)|\.(?:$|[\\,;]))",
@@ -19,6 +19,8 @@ _HOST = re.compile(r"[A-Za-z0-9\[][A-Za-z0-9.:_-]{0,80}\]?", re.ASCII)
 
 # Bits of evidence for a generator (see `randomness`) above which a password was not made up for a trial on one machine.
 _GENERATED = 12.0
+# A login says by its form that this is a password: it need not look generated, only not be plain words (`my-password`).
+_NO_WORDS = 1.5
 
 # Source: RFC 3986, section 2.1.
 _PERCENT = re.compile(r"%([0-9A-Fa-f]{2})", re.ASCII)
@@ -33,13 +35,17 @@ def _judged(user: str, password: str, host: str, kind: str) -> Verdict:
         return Verdict(IMPOSSIBLE, "password is a placeholder")
     if bits_of(password) < _GENERATED and _STAND_IN_HOST.search(host):
         return Verdict(FAILED, "host is reserved for examples")
-    if bits_of(password) < _GENERATED and _LOCAL_HOST.match(host):
+    if _is_simple(password) and _LOCAL_HOST.match(host):
         return Verdict(FAILED, "host is local")
     if user and user.lower() == password.lower():
         return Verdict(FAILED, "password repeats the user")
     shown = _HOST.match(host)
     parts = ["user"] * bool(user) + ["password"]
     return Verdict(SILENT, f"{kind} with {' and '.join(parts)}" + (f" for {shown[0]}" if shown else ""))
+
+
+def _is_simple(password: str) -> bool:
+    return bits_of(password) < (_GENERATED if begins_with_stand_in(password) else _NO_WORDS)
 
 
 def uri_password(candidate: Candidate) -> Verdict:
@@ -49,7 +55,7 @@ def uri_password(candidate: Candidate) -> Verdict:
     host = candidate.text[candidate.secret_end + 1 : candidate.end]
     password = _PERCENT.sub(lambda escape: chr(int(escape[1], 16)), candidate.secret)
     verdict = _judged(user, password, host, "uri")
-    return _WORDS if verdict.outcome == SILENT and bits_of(password) < RANDOM_BITS else verdict
+    return _WORDS if verdict.outcome == SILENT and _is_simple(password) else verdict
 
 
 # Characters on either side of a password in which its connection string is looked for.
@@ -95,7 +101,7 @@ def basic_auth(candidate: Candidate) -> Verdict:
     verdict = _judged(user, password, "", "basic credentials")
     if verdict.outcome != SILENT:
         return Verdict(FAILED, "decodes to a placeholder")
-    return Verdict(PASSED, "decodes to user:password") if bits_of(password) >= RANDOM_BITS else _WORDS
+    return Verdict(PASSED, "decodes to user:password") if not _is_simple(password) else _WORDS
 
 
 def _text(data: bytes | None) -> str:

@@ -50,9 +50,16 @@ _PUBLISHED = frozenset(
     3132333435363738393031323334353637383930
     """.split()  # noqa: SIM905
 )
+_FIRST_WORD = LateRegex(r"^[A-Za-z]+")
 _RUN = 10
 _LEAST_DISTINCT = 5
 _LONG = 16
+
+
+def begins_with_stand_in(value: str) -> bool:
+    """Tell whether the first word of a password stands for one: `tiger^5`, `Password-1`."""
+    word = _FIRST_WORD.search(value)
+    return word is not None and word[0].lower() in STAND_INS
 
 
 def is_template(value: str) -> bool:

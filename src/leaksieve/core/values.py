@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from leaksieve.core.candidate import FAILED, IMPOSSIBLE, SILENT, Candidate, Verdict
 from leaksieve.core.encodings import base64_bytes, nkey_bytes
 from leaksieve.core.names import is_about, name_of
-from leaksieve.core.placeholders import STAND_INS
+from leaksieve.core.placeholders import STAND_INS, begins_with_stand_in
 from leaksieve.core.randomness import RANDOM_BITS, bits_of, randomness
 from leaksieve.core.regexes import LateRegex
 
@@ -39,15 +39,18 @@ _PATH = LateRegex(
 _DATE_OR_VERSION = LateRegex(r"^[vV^~<>= ]{0,3}\d+(?:[.\-/:]\d+)+(?:[.\-][A-Za-z0-9]+)?$")
 # Coordinates of a package: `io.jsonwebtoken:jjwt-impl:0.11.2`.
 _PACKAGE = LateRegex(r"^[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*:[A-Za-z0-9_.-]+(?::[A-Za-z0-9_.-]+)+$")
-# What stands before a name in `put("name", "value")`, and around `{"name", "value"}`.
+# What stands before a name in `put("name", "value")` and `["--name", "value"]`, and around `{"name", "value"}`.
 _SETTER = LateRegex(
     r"""
-      (?:^|[^A-Za-z])(?:put|set|insert|define|add|emplace|store|strn?cmp|with)\w*
+      (?:^|[^A-Za-z])(?:put|set|insert|define|add|emplace|store|strn?cmp|with|get|env|fetch|config)\w*
       (?:\([:\w]{0,40}(?:,[ ]?)?[:"'`]?)?[\w.$-]*$
+    | ["'`]--?[\w-]*$
     """,
     re.IGNORECASE | re.VERBOSE,
 )
 _PAIR_BEGIN, _PAIR_END = LateRegex(r"(?:^|[^\w])[{(\[][ ]?@?[\"'][\w.-]*$"), LateRegex(r"^[\"'][ ]?[})\]]")
+# `{"name": "DB_PASSWORD", "value": "..."}`, behind the name.
+_VALUE_OF_NAME = LateRegex(r"[\"']value[\"'][ \t]{0,3}[:=][ \t]{0,3}[\"']$", re.IGNORECASE)
 _NAME_REACH, _PAIR_REACH = 80, 3
 _REFERENCES = (_DOTTED, _PATH, _DATE_OR_VERSION, _PACKAGE)
 _IDENTIFIER = LateRegex(r"^[A-Za-z_][A-Za-z0-9_]*$")
@@ -64,7 +67,9 @@ _BASE64_STARTS = ("iVBORw0KGgo", "R0lGOD", "/9j/", "UklGR", "PHN2Zy", "d09GR", "
 _PUBLIC_NKEY = LateRegex(r"^[ACNOUX][A-Z2-7]{55}$")
 _DIGITS = frozenset("0123456789")
 
-# Bits of evidence for a generator (see `randomness`) from which on a value is taken for a secret.
+# Bits of evidence for a generator (see `randomness`) from which on a value is taken for a secret. Less is asked of a
+# password: people make them up.
+_RANDOM_PASSWORD = 4.0
 _RANDOM_TOKEN = 14.0
 _RANDOM_KEY = 32.0
 # After a comma, a value may belong to the name before it, as in `put("password", "...")`, or be the next of a list.
@@ -80,8 +85,11 @@ _CERTAIN_QUOTED = 20.0
 # Words of any language look random to a model that has not seen them.
 _RANDOM_WORDS = 25.0
 _LEAST_PASSWORD = 4
-# A password of fewer characters would be guessed in seconds: hardly one that anybody relies on.
+# A password of fewer characters is mostly a word (`test`, `admin`) or a number; others need this evidence.
 _SHORT = 6
+_RANDOM_SHORT = 7.0
+# So much is needed of a password whose first word stands for one: `tiger^5`.
+_RANDOM_STAND_IN = 12.0
 _LEAST_TOKEN = 8
 _LEAST_KEY = 16
 _MANY_WORDS = 3
@@ -133,7 +141,8 @@ def _is_quoted(candidate: Candidate) -> bool:
 def _needed_beside(candidate: Candidate) -> float:
     """Give the bits that a value needs after a comma, less where a setter's call or a pair ties it to the name."""
     text = candidate.text
-    if "," not in text[candidate.start : candidate.secret_start]:
+    between = text[candidate.start : candidate.secret_start]
+    if "," not in between or _VALUE_OF_NAME.search(between):
         return 0.0
     before = text[max(0, candidate.start - _NAME_REACH) : candidate.start]
     closed = _PAIR_END.search(text[candidate.secret_end : candidate.secret_end + _PAIR_REACH])
@@ -181,14 +190,16 @@ def _weakness(value: str, bits: float, needed: float) -> str:
         return "the value is a UUID"
     if _is_encoded_text(value):
         return "the value is base64 of words"
-    if len(value) < _SHORT:
+    if len(value) < _SHORT and (bits < _RANDOM_SHORT or value.isdigit()):
         return "the value is short"
+    if begins_with_stand_in(value):
+        needed = max(needed, _RANDOM_STAND_IN)
     return "the value is made of words or simple" if value.lower() in STAND_INS or bits < needed else ""
 
 
 def judge_password(candidate: Candidate) -> Verdict:
     """Judge the value assigned to a name that contains a word for password."""
-    return _judge(candidate, _LEAST_PASSWORD, RANDOM_BITS)
+    return _judge(candidate, _LEAST_PASSWORD, _RANDOM_PASSWORD)
 
 
 def judge_token(candidate: Candidate) -> Verdict:
@@ -216,7 +227,7 @@ def judge_command_password(candidate: Candidate) -> Verdict:
     value = candidate.secret
     if value.lower() in STAND_INS or (value.isupper() and _IDENTIFIER.search(value)):
         return Verdict(IMPOSSIBLE, "the value stands for a password")
-    if bits_of(value) < RANDOM_BITS or len(value) < _LEAST_PASSWORD:
+    if bits_of(value) < _RANDOM_PASSWORD or len(value) < _LEAST_PASSWORD:
         return Verdict(FAILED, "the value is simple")
     return Verdict(SILENT, "")
 
