@@ -21,6 +21,15 @@ FORMATS = {
     "docker-compose": ["      NAME: VALUE", "      - NAME=VALUE", '      - "NAME=VALUE"'],
     "Spring": ["spring.datasource.NAME=VALUE", "    NAME: ${DB_NAME:VALUE}", '<property name="NAME" value="VALUE"/>'],
     "ASP.NET": ['<add key="NAME" value="VALUE" />', '"Smtp:NAME": "VALUE"', 'NAME="VALUE" />'],
+    "Makefile": ["NAME ?= VALUE", "NAME := VALUE"],
+    "environment of a task": ['{"name":"NAME","value":"VALUE"}'],
+    "default for the environment": [
+        "a = process.env.NAME || 'VALUE'",
+        "b ?? c.NAME ?? 'VALUE'",
+        'os.getenv("NAME") or "VALUE"',
+    ],
+    "HTML": ["{&quot;NAME&quot;:&quot;VALUE&quot;}", "NAME = &#39;VALUE&#39;"],
+    "escapes": [r"a\u0026NAME\u003dVALUE\u0026b"],
     "Rails": ["  NAME: VALUE", ":NAME: VALUE", ":NAME => 'VALUE'"],
 }
 # A constant, a keyword argument, a map literal, a comparison, a setter call: a line each.
