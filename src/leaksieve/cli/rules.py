@@ -36,10 +36,8 @@ def run(argv: Sequence[str], environment: Mapping[str, str]) -> int:
     listing.add_argument("--format", choices=("text", "json"), default="text")
     showing = actions.add_parser("show", help="show one rule", allow_abbrev=False)
     showing.add_argument("id", metavar="ID")
-    checking = actions.add_parser(
-        "check", help="check the rules of a TOML file, and their examples", allow_abbrev=False
-    )
-    checking.add_argument("file", metavar="FILE", type=Path)
+    checking = actions.add_parser("check", help="check the rules of TOML files, and their examples", allow_abbrev=False)
+    checking.add_argument("files", nargs="+", metavar="FILE", type=Path)
     testing = actions.add_parser("test", help="show how far a text gets through the sieve", allow_abbrev=False)
     testing.add_argument("text", metavar="TEXT", help="the text, or - for standard input")
     for each in (listing, showing, testing):
@@ -48,7 +46,8 @@ def run(argv: Sequence[str], environment: Mapping[str, str]) -> int:
     testing.add_argument("--rule", metavar="ID", action="append", help="only this rule; may be repeated")
     arguments = made.parse_args(argv)
     if arguments.action == "check":
-        return _check(arguments, builtin_rules(cache_folder(environment)))
+        shipped = builtin_rules(cache_folder(environment))
+        return max(_check(path, shipped) for path in arguments.files)
     actions_by_name = {"list": _list, "show": _show, "test": _test}
     rules = rules_in_use(arguments, environment, work_tree(os.curdir, environment))
     return actions_by_name[arguments.action](arguments, rules)
@@ -107,8 +106,7 @@ def _show(arguments: argparse.Namespace, rules: RuleBook) -> int:
     return 0
 
 
-def _check(arguments: argparse.Namespace, rules: RuleBook) -> int:
-    path: Path = arguments.file
+def _check(path: Path, rules: RuleBook) -> int:
     sources = load_file(path)
     others = [RuleSource(rule, (), ()) for rule in rules]
     own = {source.rule.id for source in sources}
