@@ -48,6 +48,12 @@ def find_object(git: Git, name: str) -> str | None:
         return None
 
 
+def has_name(git: Git, commit: str, path: str, text: str) -> bool:
+    """Tell whether a commit has that part of `path` already in whose last name `text` ends."""
+    held = path[: (path + "/").index("/", path.index(text) + len(text))]
+    return find_object(git, f"{commit}:{held}") is not None
+
+
 def follow_tips(git: Git, oids: Iterable[str]) -> Tips:
     """Follow annotated tags to what they tag.
 
