@@ -213,6 +213,7 @@ def test_an_excuse_of_the_same_change_does_not_count(story: Story) -> None:
         "commit": None,
         "text": "leaksieve:allow[*] only a fixture",
     } in (report["review"])
+    assert [item["line"] for item in report["review"] if item["path"] == "wide.py"] == [1]
     done = ci(repo, "--base", "main", "--accept-inline")
     assert done.returncode == 0, done.stdout
     assert "accepted  a.py:1  commit " + head[:12] in done.stdout
@@ -244,6 +245,9 @@ def test_configuration_is_read_from_the_base_and_changes_of_it_are_shown(story: 
     repo.commit()
     repo.git("checkout", "-q", "-b", "change")
     repo.add("corp.toml", CORP_RULE.replace("corp_", "nothing_"))
+    repo.add(".betterleaks.toml", "")
+    (repo.path / ".leaksieve-baseline").symlink_to("a.txt")
+    repo.git("add", ".leaksieve-baseline")
     repo.add("pyproject.toml", "[project]\n[tool.leaksieve]\n")
     repo.add(".gitleaksignore", "a\n")
     repo.add("a.txt", expand("corp_{{hex 16}}\n"))
@@ -252,10 +256,37 @@ def test_configuration_is_read_from_the_base_and_changes_of_it_are_shown(story: 
     assert done.returncode == 1
     assert "[corp-token]" in done.stdout
     assert "configuration  .gitleaksignore:1  new" in done.stdout
-    assert "configuration  pyproject.toml:2  changed: 1 lines added" in done.stdout
+    assert "configuration  .betterleaks.toml:1  new" in done.stdout
+    assert "configuration  .leaksieve-baseline:1  a symbolic link" in done.stdout
+    assert "configuration  corp.toml:6  changed" in done.stdout
+    assert "configuration  pyproject.toml:2  changed: 1 line added" in done.stdout
     done = ci(repo, "--base", "main", "--config", "./other.toml")
     assert done.returncode == 2
     assert "not there at the base commit" in done.stderr
+
+
+def test_a_text_that_breaks_its_encoding_is_scanned_and_not_excused(story: Story) -> None:
+    repo = story.repo
+    repo.git("checkout", "-q", "-b", "odd", "main")
+    text = f"T = '{TOKEN}'  # leaksieve:allow[*] x\n".encode("utf-16")
+    repo.add("odd.txt", text[:-4] + b"\x00\xd8" + text[-4:] + b"!")
+    repo.commit()
+    done = ci(repo, "--base", "main")
+    assert done.returncode == 1, done.stderr
+    assert "odd.txt:1:6" in done.stdout
+
+
+def test_a_configuration_behind_a_symbolic_link(story: Story) -> None:
+    repo = story.repo
+    repo.add("settings/corp.toml", CORP_RULE)
+    (repo.path / "leaksieve.toml").symlink_to("settings/corp.toml")
+    repo.git("add", "leaksieve.toml")
+    repo.commit()
+    repo.git("checkout", "-q", "-b", "linked")
+    repo.add("a.txt", expand("corp_{{hex 16}}\n"))
+    repo.commit()
+    done = ci(repo, "--base", "main")
+    assert "[corp-token]" in done.stdout, done.stderr
 
 
 def test_skipped_hooks_are_shown_and_can_be_demanded(story: Story) -> None:

@@ -161,7 +161,8 @@ def _check(
         result.coverage.notes.append("no commit is new here")
     if repository.is_partial() and not result.coverage.complete:
         result.coverage.notes.append(f"the clone is partial: {ci.deepen}")
-    return result._replace(review=review_items(git, base, change.head, skips, result.findings))
+    files = [*settings.files, *([os.path.basename(arguments.baseline)] if arguments.baseline else [])]
+    return result._replace(review=review_items(git, base, change.head, skips, result.findings, files))
 
 
 def _accept_skips(finding: Finding, skips: Mapping[str, str]) -> Finding:
