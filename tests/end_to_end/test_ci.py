@@ -147,7 +147,7 @@ def test_the_default_branch_is_compared_with_what_it_was(story: Story, tmp_path:
     # Nothing says what is new: that must not pass for clean.
     done = ci(checkout, CIRCLECI="true", CIRCLE_SHA1=merged, CIRCLE_BRANCH="main")
     assert done.returncode == 2
-    assert "give --base COMMIT" in done.stderr
+    assert done.stderr.endswith("give --base COMMIT\n")
 
 
 @pytest.mark.parametrize(
@@ -155,14 +155,26 @@ def test_the_default_branch_is_compared_with_what_it_was(story: Story, tmp_path:
     [
         ({}, "no CI system that leaksieve knows"),
         ({"GITHUB_ACTIONS": "true", "GITHUB_EVENT_PATH": "nowhere"}, "cannot read GitHub's event"),
+        ({"GITHUB_ACTIONS": "true", "GITHUB_EVENT_PATH": "null.json", "GITHUB_EVENT_NAME": "x"}, "the event 'x'"),
         ({"CIRCLECI": "true", "CIRCLE_SHA1": "1" * 40}, "this commit is not in the checkout"),
     ],
 )
 def test_what_cannot_be_found_out_is_an_error(story: Story, variables: dict[str, str], message: str) -> None:
+    story.repo.write("null.json", '{"pull_request": null, "repository": null}')
     done = ci(story.repo, **variables)
     assert done.returncode == 2
     assert message in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("base", ["", "mian", "--all", ZEROS])
+def test_a_base_that_is_none(story: Story, base: str) -> None:
+    done = ci(story.repo, f"--base={base}")
+    assert done.returncode == 2
+    assert done.stderr == (
+        f"leaksieve: {base!r}: what the change is based on is not in the checkout: "
+        "fetch it, or look at how it is written\n"
+    )
 
 
 def test_events_without_a_change(story: Story, tmp_path: Path) -> None:
@@ -205,6 +217,9 @@ def test_an_excuse_of_the_same_change_does_not_count(story: Story) -> None:
     done = ci(repo, "--base", "main", "--format", "json")
     assert done.returncode == 1
     report = json.loads(done.stdout)
+    told = ci(repo, "--base", "main").stdout
+    assert "--accept-inline" in told
+    assert "say so on its line" not in told
     assert [finding["suppressed_by"] for finding in report["findings"]] == [None, None, None]
     assert {
         "kind": "excuse",
@@ -274,6 +289,23 @@ def test_a_text_that_breaks_its_encoding_is_scanned_and_not_excused(story: Story
     done = ci(repo, "--base", "main")
     assert done.returncode == 1, done.stderr
     assert "odd.txt:1:6" in done.stdout
+
+
+def test_a_change_that_breaks_the_configuration_is_not_clean(story: Story) -> None:
+    repo = story.repo
+    repo.git("checkout", "-q", "-b", "broken", "main")
+    repo.add("leaksieve.toml", "fail_onn = 'high'\n")
+    repo.commit()
+    done = ci(repo, "--base", "main")
+    assert done.returncode == 2
+    assert "did you mean 'fail_on'?" in done.stdout
+    repo.add("a.py", f"T = '{TOKEN}'\n")
+    repo.commit()
+    assert ci(repo, "--base", "main").returncode == 1
+    done = ci(repo, "--base", "HEAD~1")
+    assert done.returncode == 2
+    assert "in the base commit" in done.stderr
+    assert ci(repo, "--base", "HEAD~1", "--no-config").returncode == 1
 
 
 def test_a_configuration_behind_a_symbolic_link(story: Story) -> None:

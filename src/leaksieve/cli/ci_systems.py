@@ -53,7 +53,20 @@ def find_run(variables: Variables) -> CiRun | None:
 
 
 def _github(variables: Variables) -> CiRun:
-    """GitHub Actions.
+    """GitHub Actions, and what behaves like it.
+
+    Raises:
+        InputError: the event names no change, or lacks what GitHub's events have.
+    """
+    try:
+        return _github_event(variables)
+    except (KeyError, TypeError, AttributeError):
+        name = variables.get("GITHUB_EVENT_NAME", "")
+        raise InputError(f"the event {name!r} is not what GitHub's looks like: give --base and --head") from None
+
+
+def _github_event(variables: Variables) -> CiRun:
+    """Read the event's file.
 
     Sources: https://docs.github.com/en/actions/reference/workflows-and-actions/variables,
     https://docs.github.com/en/webhooks/webhook-events-and-payloads (pull_request, push, merge_group) and

@@ -27,12 +27,14 @@ class Style(NamedTuple):
         fail_on: the least confidence that fails the command.
         least: the least confidence that is shown in full.
         verdict: what the command says when it fails, such as "The commit is blocked".
+        own_excuses: whether excuses count that stand in what was scanned.
     """
 
     color: bool
     fail_on: int
     least: int
     verdict: str
+    own_excuses: bool
 
 
 def as_text(result: Result, redactor: Redactor, style: Style) -> Iterator[str]:
@@ -47,12 +49,22 @@ def as_text(result: Result, redactor: Redactor, style: Style) -> Iterator[str]:
     if failing:
         verdict = f"{counted(len(failing), 'finding')} of {LEVEL_NAMES[style.fail_on]} confidence or more"
         yield _paint(style, "1;31", f"{style.verdict}: {verdict}.") + "\n"
-        yield f"If one is no credential, say so on its line:  leaksieve:allow[{failing[0].rule.id}] your reason\n"
-        yield f"or accept it:  leaksieve baseline add {_named(failing[0])} --reason 'your reason'\n"
+        yield from _ways_out(failing[0], style)
     if result.review:
         yield "For a reviewer to look at:\n"
         yield from (f"  {review_line(item, redactor)}\n" for item in result.review)
     yield from _coverage(result.coverage, redactor, style)
+
+
+def _ways_out(finding: Finding, style: Style) -> Iterator[str]:
+    accept = f"leaksieve baseline add {_named(finding)} --reason 'your reason'"
+    if style.own_excuses:
+        yield f"If one is no credential, say so on its line:  leaksieve:allow[{finding.rule.id}] your reason\n"
+        yield f"or accept it:  {accept}\n"
+    else:
+        yield "A later commit that takes it out does not help: amend or rebase the commit that has it.\n"
+        yield "If one is no credential: a comment of this change counts when a reviewer gives --accept-inline,\n"
+        yield f"an entry of the baseline when the target branch has it already:  {accept}\n"
 
 
 def _finding(finding: Finding, redactor: Redactor, style: Style) -> Iterator[str]:

@@ -84,6 +84,10 @@ class RangeSource:
         shards += [ObjectShard(self._git, texts, 0, sys.maxsize)] if texts else []
         return shards + ([RefShard(self._refs)] if self._refs else [])
 
+    def paths(self) -> Iterator[str]:
+        """Give the path of each version, some of them often."""
+        return (version.change.path for version in self._versions)
+
     def _other_blobs(self) -> Iterator[str]:
         """Give blobs that are tagged themselves or stand in a tree that is."""
         for oid in self._tips.others:
