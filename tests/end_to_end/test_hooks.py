@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -332,3 +333,20 @@ def test_every_hook_is_installed(project: Repo) -> None:
     assert {path.name for path in (project.path / ".git" / "hooks").iterdir() if path.suffix != ".sample"} == set(
         CLIENT_HOOKS
     )
+
+
+def test_what_somebody_wrote_into_a_hook_is_kept(repo: Repo) -> None:
+    hooks = repo.path / ".git" / "hooks"
+    for command in ("install", "uninstall"):
+        assert run(repo, "leaksieve", "install").returncode == 0
+        made = (hooks / "pre-commit").read_text()
+        edited = made.replace('hook "$@"', 'hook --fail-on high "$@"')
+        (hooks / "pre-commit").write_text(edited)
+        # Which Python runs leaksieve is not theirs to say.
+        moved = re.sub("^python=.*", "python=/elsewhere/python", (hooks / "commit-msg").read_text(), flags=re.MULTILINE)
+        (hooks / "commit-msg").write_text(moved)
+        assert "pre-commit.edited" in run(repo, "leaksieve", command).stdout
+        assert (hooks / "pre-commit.edited").read_text() == edited
+        (hooks / "pre-commit.edited").unlink()
+        assert (hooks / "pre-commit").exists() == (command == "install")
+        assert not (hooks / "commit-msg.edited").exists()
