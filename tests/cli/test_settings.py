@@ -179,6 +179,15 @@ BAD = [
     ("extend = ['leaksieve.toml']", "extend one another more than 5 deep"),
     ("extend = ['package:nothing']", "no installed package has the entry point leaksieve.rules 'nothing'"),
     ("[git-secrets]\npatterns = ['(']", "pattern 1 is no extended regular expression"),
+    ("[git-secrets]\npattern = ['x']", "[git-secrets] unknown key 'pattern'; did you mean 'patterns'?"),
+    ("exclude = ['!a.py']", "exclude: '!a.py' names no path"),
+    ("[[allowlists]]\ncommits = ['abc123']", "commits: 'abc123' is no full id of a commit"),
+    # What could be gitleaks' elsewhere must not leave a configuration of ours without rules.
+    ("title = 'ours'", "unknown key 'title'"),
+    ("[allowlist]\nstopwords = ['x']", "unknown key 'allowlist'; did you mean 'allowlists'?"),
+    ("[[rules]]\nid = 'r'\nregex = 'corp_[0-9]{9}'\nkeywords = ['corp_']", "rule 'r': "),
+    ("builtin = false", "no rule is left"),
+    ("disable = ['*']", "no rule is left"),
     ("= 3", "leaksieve.toml: not a TOML file"),
 ]
 
@@ -193,6 +202,33 @@ def test_bad_settings_are_refused_in_one_line(
     assert message in err
     assert err.count("\n") == 1
     assert out == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("# [tool.leaksieve]\n[project]\ndependencies = ['leaksieve']\n", 0),
+        ("[tool.other]\nleaksieve = '>=1'\n", 0),
+        ('[tool.other]\ntext = """\n[tool.leaksieve]\n"""\n', 0),
+        ("[tool.leaksieve]\nfail_onn = 1\n", 2),
+        ("[tool . 'leaksieve']\nfail_onn = 1\n", 2),
+        ("  [[tool.leaksieve.rules]]\nid = 'r'\n", 2),
+        ("tool.leaksieve.fail_onn = 1\n", 2),
+        ("[[tool.leaksieve]]\n", 2),
+    ],
+)
+def test_a_project_file_is_ours_when_it_has_our_table(
+    repo: Repo, capfd: pytest.CaptureFixture[str], text: str, code: int
+) -> None:
+    repo.write("pyproject.toml", text)
+    assert leaksieve("hook", home=repo.path.parent) == code
+    assert capfd.readouterr().err.count("\n") == bool(code)
+
+
+def test_a_byte_order_mark_is_none_of_the_configuration(project: Repo, capfd: pytest.CaptureFixture[str]) -> None:
+    for name, text in {"leaksieve.toml": "extend = ['.gitleaks.toml']", ".gitleaks.toml": GITLEAKS}.items():
+        project.write(name, text.encode("utf-8-sig"))
+    assert "Corp" in found(project, capfd)
 
 
 def test_two_files_of_our_own_are_one_too_many(repo: Repo, capfd: pytest.CaptureFixture[str]) -> None:

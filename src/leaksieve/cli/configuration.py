@@ -13,6 +13,7 @@ from leaksieve.baseline.globs import translate
 from leaksieve.cli.configured import Configuration, Option
 from leaksieve.cli.keys import flag, nearest, one_of, table, tables, texts
 from leaksieve.cli.options import FORMATS
+from leaksieve.cli.settings import OWN_FILE, PROJECT_FILE
 from leaksieve.core.rule import CONFIDENCES, SEVERITIES, Allowlist, Rule
 from leaksieve.core.rulebook import RuleBook
 from leaksieve.errors import InputError
@@ -38,9 +39,11 @@ _MOST_EXTENSIONS = 5
 
 
 def is_gitleaks(document: Mapping[str, Any], name: str) -> bool:
-    """Tell a configuration of gitleaks by its name, or by what only such a one can hold."""
+    """Tell a configuration of gitleaks by its name, or by what only such a one can hold; ours has names of its own."""
     if re.search(r"(?:git|better)leaks[^/]*$", name):
         return True
+    if name.rpartition("/")[2] in (OWN_FILE, PROJECT_FILE):
+        return False
     rules = document.get("rules", [])
     rules = [rule for rule in rules if isinstance(rule, dict)] if isinstance(rules, list) else []
     # A rule of our own has all three.
@@ -70,10 +73,12 @@ def read_configuration(data: bytes, name: str, read: ReadNamed, shipped: RuleBoo
 
 def _document(data: bytes, name: str) -> dict[str, Any]:
     document = parse(data, name)
-    if not name.endswith("pyproject.toml"):
+    if not name.endswith(PROJECT_FILE):
         return document
-    tool: dict[str, Any] = document["tool"]["leaksieve"]
-    return tool
+    ours: object = table(document, "tool", name).get("leaksieve", {})
+    if not isinstance(ours, dict):
+        raise InputError(f"{name}: leaksieve must be a table: write [tool.leaksieve]")
+    return ours
 
 
 class _Draft:
@@ -83,6 +88,7 @@ class _Draft:
         self._shipped = shipped
         self._read = read
         self._builtin = True
+        self._foreign = False
         self._own: list[Rule] = []
         self._lists: list[Allowlist] = []
         self._grades: list[tuple[str, str, dict[str, int]]] = []
@@ -111,13 +117,16 @@ class _Draft:
             self._own = beside(self._own, own, name) if depth else self._beside_all(own, name)
         self._enable += [(pattern, f"{name}: enable") for pattern in texts(document, "enable", name)]
         self._disable += [(pattern, f"{name}: disable") for pattern in texts(document, "disable", name)]
-        self._exclude += texts(document, "exclude", name)
+        self._exclude += _paths(document, name)
         for fields, where in tables(document, "allowlists", name):
             self._lists.append(_allowlist(fields, where))
             self._named_rules += [(rule, where) for rule in self._lists[-1].rules]
         self._grades += [_grade(rule, table, name) for rule, table in table(document, "grades", name).items()]
         self._add_options(document, name)
-        patterns = texts(table(document, GIT_SECRETS, name), "patterns", f"{name}: {GIT_SECRETS}")
+        prohibited = table(document, GIT_SECRETS, name)
+        if problem := unknown_key(prohibited, {"patterns"}):
+            raise InputError(f"{name}: [{GIT_SECRETS}] {problem}")
+        patterns = texts(prohibited, "patterns", f"{name}: {GIT_SECRETS}")
         self._own += [git_secrets_rule(patterns, f"{name}: {GIT_SECRETS}")] if patterns else []
 
     def _beside_all(self, own: list[RuleSource], name: str) -> list[Rule]:
@@ -136,6 +145,7 @@ class _Draft:
         if alone:
             # Its own rules are all that it asks for; `useDefault` has brought ours with them.
             self._builtin = False
+            self._foreign = True
 
     def _named(self, extended: str, name: str) -> Iterator[tuple[str, bytes]]:
         if extended.startswith("package:"):
@@ -167,6 +177,8 @@ class _Draft:
             kept = [rule._replace(**levels) if rule.id in graded else rule for rule in kept]  # type: ignore[arg-type]
         for rule, where in self._named_rules:
             _chosen(rules, [(rule, where)])
+        if not kept and not self._foreign:
+            raise InputError(f"{name}: no rule is left, so nothing would ever be found")
         if self._exclude:
             self._notes.append(f"left out by {name}: {', '.join(self._exclude)}")
         if len(kept) < len(rules) or not self._builtin:
@@ -189,6 +201,14 @@ def _chosen(rules: Sequence[Rule], patterns: Iterable[tuple[str, str]]) -> set[s
             raise InputError(f"{where}: {pattern!r} is no rule or family{nearest(pattern, known)}")
         chosen |= named
     return chosen
+
+
+def _paths(document: Mapping[str, Any], name: str) -> list[str]:
+    paths = texts(document, "exclude", name)
+    for path in paths:
+        if path.startswith("!") or not path.strip("/"):
+            raise InputError(f"{name}: exclude: {path!r} names no path; nothing can be taken back with !")
+    return paths
 
 
 def _excluding(glob: str) -> str:
@@ -235,11 +255,15 @@ def _grade(rule: str, table: object, name: str) -> tuple[str, str, dict[str, int
 def _allowlist(table: Mapping[str, Any], where: str) -> Allowlist:
     if problem := unknown_key(table, _ALLOWLIST_KEYS):
         raise InputError(f"{where}: {problem}")
+    commits = texts(table, "commits", where)
+    for commit in commits:
+        if not re.fullmatch(r"[0-9A-Fa-f]{40}|[0-9A-Fa-f]{64}", commit):
+            raise InputError(f"{where}: commits: {commit!r} is no full id of a commit")
     made = Allowlist(
         regexes=tuple(_pattern(text, f"{where}: regexes") for text in texts(table, "regexes", where)),
         stopwords=tuple(word.lower() for word in texts(table, "stopwords", where)),
         paths=tuple(_pattern(text, f"{where}: paths") for text in texts(table, "paths", where)),
-        commits=tuple(commit.lower() for commit in texts(table, "commits", where)),
+        commits=tuple(commit.lower() for commit in commits),
         target=_TARGETS[one_of(table.get("target", "secret"), _TARGETS, f"{where}: target")],
         every=_CONDITIONS[one_of(table.get("condition", "any"), _CONDITIONS, f"{where}: condition")],
         rules=tuple(texts(table, "rules", where)),

@@ -5,6 +5,7 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 
 from leaksieve.baseline.comments import MARKS
+from leaksieve.cli.settings import configures_us
 from leaksieve.cli.skip import TRAILER
 from leaksieve.core.decode import decode, display
 from leaksieve.core.finding import Finding, ReviewItem
@@ -21,7 +22,6 @@ _FILES = re.compile(
     re.ASCII,
 )
 _SHARED_FILE = re.compile(r"(?:.*/)?pyproject\.toml", re.ASCII)
-_OWN_TABLE = b"[tool.leaksieve"
 _TRAILER_LINE = re.compile(rf"^{TRAILER}: (.*)$".encode(), re.MULTILINE)
 _LONGEST = 160
 _LEAST_SECRET = 6
@@ -83,7 +83,7 @@ def _in_files(git: Git, changes: Sequence[Change], ends: tuple[str, ...]) -> Ite
     texts = {found.oid: found.data for found in read_objects(git, list(dict.fromkeys(new)), lambda _: None)}
     for change in there:
         text = texts.get(change.new, b"")
-        ours = _SHARED_FILE.fullmatch(change.path) and (_OWN_TABLE in text or change.mode == LINK_MODE)
+        ours = _SHARED_FILE.fullmatch(change.path) and (configures_us(text) or change.mode == LINK_MODE)
         if ours or _FILES.fullmatch(change.path) or f"/{change.path}".endswith(ends):
             yield _configuration(git, change)
         else:

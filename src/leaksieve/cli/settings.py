@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 #: Our own files, then those of other tools; the first that is there counts.
 OWN_FILE, PROJECT_FILE = "leaksieve.toml", "pyproject.toml"
-_MARK = b"[tool.leaksieve"
 # Of a configuration of git that speaks of git-secrets; others are not parsed.
 _GIT_SECRETS = b"[secrets"
 FOREIGN_FILES = (".betterleaks.toml", ".gitleaks.toml")
@@ -171,7 +171,7 @@ def find_configuration(named: str | None, environment: Mapping[str, str], read: 
     if path := named or environment.get("LEAKSIEVE_CONFIG"):
         return _named(path, read)
     own, project = read(OWN_FILE), read(PROJECT_FILE)
-    in_project = project is not None and _MARK in project
+    in_project = project is not None and configures_us(project)
     if own is not None and in_project:
         raise InputError(f"{OWN_FILE} and [tool.leaksieve] in {PROJECT_FILE} both configure leaksieve: keep one")
     if own is not None:
@@ -179,6 +179,14 @@ def find_configuration(named: str | None, environment: Mapping[str, str], read: 
     if project is not None and in_project:
         return Found(PROJECT_FILE, project, read)
     return _of_other_tools(environment, read)
+
+
+def configures_us(project: bytes) -> bool:
+    """Tell whether a pyproject.toml has a table of ours, or a key in it. Source: https://toml.io/en/v1.0.0#table."""
+    # Few have our name in them.
+    return b"leaksieve" in project and bool(
+        re.search(rb"""^[ \t]*\[{0,2}[ \t]*["']?tool["']?[ \t]*\.[ \t]*["']?leaksieve\b""", project, re.MULTILINE)
+    )
 
 
 def _named(path: str, read: ReadFile) -> Found:
