@@ -88,7 +88,7 @@ def test_everything_at_once_is_told_and_written(repo: Repo, capfd: pytest.Captur
     out = capfd.readouterr().out
     for told in (
         "git config secrets.providers: never run",
-        "left-out.txt: 1 paths are left out",
+        "left-out.txt: 1 path left out",
         "known.json: what it accepts stays accepted",
         ".pre-commit-config.yaml: take out the hook gitleaks when",
         ".pre-commit-config.yaml: take out the hook trufflehog when",

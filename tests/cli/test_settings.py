@@ -252,6 +252,30 @@ def test_config_shows_values_and_their_origins(repo: Repo, capfd: pytest.Capture
     assert main(["config", "check"], environment) == 0
 
 
+def test_config_shows_what_is_said_of_rules_and_paths(repo: Repo, capfd: pytest.CaptureFixture[str]) -> None:
+    repo.write("more.toml", CORP_RULE + "[[allowlists]]\ndescription = 'test keys'\nstopwords = ['test']\n")
+    lists = "extend = ['more.toml', '.gitleaks.toml']\nbuiltin = true\ndisable = ['generic-*']\nexclude = ['vendor/']\n"
+    repo.write("leaksieve.toml", f"{lists}[grades.jwt]\nconfidence = 'low'\n[git-secrets]\npatterns = ['x+']\n")
+    repo.write(".gitleaks.toml", GITLEAKS)
+    repo.write(".gitleaksignore", "")
+    for _ in range(2):
+        assert leaksieve("config", "show", home=repo.path.parent) == 0
+        shown = [line.split() for line in capfd.readouterr().out.splitlines()]
+        for line in (
+            "rules corp-token more.toml",
+            "allowlists test keys more.toml",
+            "gitleaks 1 rule, 0 allowlists .gitleaks.toml",
+            "builtin true leaksieve.toml",
+            "extend more.toml leaksieve.toml",
+            "disable generic-* leaksieve.toml",
+            "exclude vendor/ leaksieve.toml",
+            "grades jwt: confidence = low leaksieve.toml",
+            "git-secrets x+ leaksieve.toml",
+            "accepting .gitleaksignore",
+        ):
+            assert line.split() in shown
+
+
 def test_a_hook_and_an_audit_heed_rules_for_whole_texts(project: Repo, capfd: pytest.CaptureFixture[str]) -> None:
     home = project.path.parent
     project.write(".gitleaks.toml", "[[rules]]\nid = 'r'\nregex = '''(?s)begin.{1,99}?(corp_\\w+)'''\n")

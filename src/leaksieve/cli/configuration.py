@@ -17,6 +17,7 @@ from leaksieve.cli.settings import OWN_FILE, PROJECT_FILE
 from leaksieve.core.rule import CONFIDENCES, SEVERITIES, Allowlist, Rule
 from leaksieve.core.rulebook import RuleBook
 from leaksieve.errors import InputError
+from leaksieve.report.words import counted
 from leaksieve.ruleset.git_secrets import GIT_SECRETS, git_secrets_rule
 from leaksieve.ruleset.gitleaks import load_gitleaks, own_files
 from leaksieve.ruleset.load import RuleSource, beside, parse, rules_of, unknown_key
@@ -99,6 +100,7 @@ class _Draft:
         self._notes: list[str] = []
         self._options: dict[str, Option] = {}
         self._files: list[str] = []
+        self._entries: list[tuple[str, str, str]] = []
 
     def add(self, document: dict[str, Any], data: bytes, name: str, depth: int) -> None:
         if depth > _MOST_EXTENSIONS:
@@ -113,6 +115,7 @@ class _Draft:
                 self.add(parse(content, path), content, path, depth + 1)
         self._files.append(name)
         self._builtin = flag(document, "builtin", name, default=self._builtin)
+        self._entries += _entries(document, name)
         if own := rules_of(document, name):
             self._own = beside(self._own, own, name) if depth else self._beside_all(own, name)
         self._enable += [(pattern, f"{name}: enable") for pattern in texts(document, "enable", name)]
@@ -142,6 +145,8 @@ class _Draft:
         self._lists.append(own_files([name]))
         self._lists += book.allowlists
         self._notes += book.notes
+        held = f"{counted(len(book), 'rule')}, {counted(len(book.allowlists), 'allowlist')}"
+        self._entries.append(("gitleaks", held, name))
         if alone:
             # Its own rules are all that it asks for; `useDefault` has brought ours with them.
             self._builtin = False
@@ -149,7 +154,9 @@ class _Draft:
 
     def _named(self, extended: str, name: str) -> Iterator[tuple[str, bytes]]:
         if extended.startswith("package:"):
-            yield from _package_files(extended.removeprefix("package:"), name, self._read)
+            from leaksieve.cli.packages import package_files  # noqa: PLC0415 - 15 ms that only such a one needs
+
+            yield from package_files(extended.removeprefix("package:"), name, self._read)
             return
         content = self._read(extended)
         if content is None:
@@ -182,9 +189,25 @@ class _Draft:
         if self._exclude:
             self._notes.append(f"left out by {name}: {', '.join(self._exclude)}")
         if len(kept) < len(rules) or not self._builtin:
-            self._notes.append(f"{len(kept)} rules are in use, as {name} says")
+            self._notes.append(f"{counted(len(kept), 'rule')} in use, as {name} says")
         book = RuleBook.of(kept, self._lists, map(_excluding, self._exclude), self._notes)
-        return Configuration(book, self._options, tuple(self._files))
+        return Configuration(book, self._options, tuple(self._files), tuple(self._entries))
+
+
+def _entries(document: Mapping[str, Any], name: str) -> Iterator[tuple[str, str, str]]:
+    """Give what a document says of rules and paths, a line each; whether it may say so is checked elsewhere."""
+    if "builtin" in document:
+        yield ("builtin", str(document["builtin"]).lower(), name)
+    for key in _LIST_KEYS:
+        yield from ((key, text, name) for text in texts(document, key, name))
+    for rule, levels in table(document, "grades", name).items():
+        said = ", ".join(f"{key} = {level}" for key, level in levels.items()) if isinstance(levels, dict) else ""
+        yield ("grades", f"{rule}: {said}", name)
+    for key, naming in (("allowlists", "description"), ("rules", "id")):
+        for number, (fields, _) in enumerate(tables(document, key, name), 1):
+            yield (key, str(fields.get(naming, f"number {number}")), name)
+    for pattern in texts(table(document, GIT_SECRETS, name), "patterns", name):
+        yield (GIT_SECRETS, pattern, name)
 
 
 def _chosen(rules: Sequence[Rule], patterns: Iterable[tuple[str, str]]) -> set[str]:
@@ -216,26 +239,6 @@ def _excluding(glob: str) -> str:
     above = "" if "/" in glob.rstrip("/") else "(?:.*/)?"
     end = "/" if glob.endswith("/") else "(?:/|\\Z)"
     return f"(?s)\\A{above}{translate(glob.strip('/'))}{end}"
-
-
-def _package_files(package: str, name: str, read: ReadNamed) -> Iterator[tuple[str, bytes]]:
-    """Read the TOML files in the package that an entry point of the group `leaksieve.rules` names."""
-    from importlib.metadata import entry_points  # noqa: PLC0415 - 15 ms that only such a configuration needs
-    from importlib.util import find_spec  # noqa: PLC0415 - as above
-    from pathlib import Path  # noqa: PLC0415 - as above
-
-    known = entry_points(group="leaksieve.rules")
-    for entry in known:
-        if entry.name == package:
-            spec = find_spec(entry.module)
-            folders = spec.submodule_search_locations if spec else None
-            files = sorted(path for folder in folders or [] for path in Path(folder).glob("*.toml"))
-            if not files:
-                raise InputError(f"{name}: extend: {package} has no TOML files in {entry.module}")
-            yield from ((str(path), read(str(path)) or b"") for path in files)
-            return
-    hint = nearest(package, (entry.name for entry in known))
-    raise InputError(f"{name}: extend: no installed package has the entry point leaksieve.rules {package!r}{hint}")
 
 
 def _grade(rule: str, table: object, name: str) -> tuple[str, str, dict[str, int]]:

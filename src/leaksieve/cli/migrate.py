@@ -15,6 +15,7 @@ from leaksieve.cli.options import cache_folder
 from leaksieve.cli.parsing import Parser
 from leaksieve.cli.settings import FOREIGN_FILES, OWN_FILE, find_configuration, git_configurations, top_of, work_tree
 from leaksieve.errors import InputError
+from leaksieve.report.words import counted
 from leaksieve.ruleset.compiled import builtin_rules
 from leaksieve.ruleset.re2 import python_of
 
@@ -109,7 +110,7 @@ def _of_git_secrets(read: ReadFile, environment: Mapping[str, str]) -> Iterator[
     here = told(git_configurations(environment, read), environment)
     if here.patterns:
         line = f"patterns = {json.dumps(here.patterns, indent=2)}"
-        yield Step("git config secrets.patterns", f"{len(here.patterns)} patterns", (("[git-secrets]", line),))
+        yield Step("git config secrets.patterns", counted(len(here.patterns), "pattern"), (("[git-secrets]", line),))
     if here.allowed:
         yield Step("git config secrets.allowed", "heeded where it is")
     for _ in here.providers:
@@ -123,7 +124,7 @@ def _of_arguments(hooks: str, read: ReadFile) -> Iterator[Step]:
         if data is not None:
             patterns = [python_of(pattern).removeprefix("(?a)") for pattern in path_patterns(data)]
             line = f"paths = {json.dumps(patterns, indent=2)}"
-            yield Step(name, f"{len(patterns)} paths are left out", ((f"[[allowlists]]  # {name}", line),))
+            yield Step(name, f"{counted(len(patterns), 'path')} left out", ((f"[[allowlists]]  # {name}", line),))
     for name in dict.fromkeys(_BASELINES.findall(hooks)):
         if name not in OTHER_FILES and read(name) is not None:
             yield Step(name, "what it accepts stays accepted", (("", f"baseline = {json.dumps(name)}"),))

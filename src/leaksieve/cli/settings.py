@@ -35,6 +35,7 @@ class Settings(NamedTuple):
         fail_on: the least confidence that makes the exit code 1.
         origins: where the value of each option came from.
         files: the configuration files that were read.
+        entries: what they say of rules and paths: a key, a value, and the file.
     """
 
     rules: RuleBook
@@ -42,6 +43,7 @@ class Settings(NamedTuple):
     fail_on: int
     origins: dict[str, str]
     files: tuple[str, ...]
+    entries: tuple[tuple[str, str, str], ...]
 
 
 class Settled(NamedTuple):
@@ -50,6 +52,7 @@ class Settled(NamedTuple):
     rules: RuleBook
     origins: dict[str, str]
     files: tuple[str, ...]
+    entries: tuple[tuple[str, str, str], ...]
 
 
 class Found(NamedTuple):
@@ -91,7 +94,7 @@ def settings_of(
         least=fail_on if gate else LOW,
         allowed=lambda: allowed_by_git_secrets(environment, read),
     )
-    return Settings(settled.rules, excuses, fail_on, settled.origins, settled.files)
+    return Settings(settled.rules, excuses, fail_on, *settled[1:])
 
 
 def settle(arguments: "Arguments", environment: Mapping[str, str], read: ReadFile) -> Settled:
@@ -104,7 +107,8 @@ def settle(arguments: "Arguments", environment: Mapping[str, str], read: ReadFil
         arguments.baseline = os.path.abspath(arguments.baseline)
     origins = _fill(arguments, environment, configuration)
     chosen = only(rules, arguments.rule) if arguments.rule else rules
-    return Settled(chosen, origins, configuration.files if configuration else ())
+    files, entries = (configuration.files, configuration.entries) if configuration else ((), ())
+    return Settled(chosen, origins, files, entries)
 
 
 def allowed_by_git_secrets(environment: Mapping[str, str], read: ReadFile) -> Sequence[str]:
