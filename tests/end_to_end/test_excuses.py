@@ -1,5 +1,7 @@
 """Findings are accepted, and git commits: the whole way, as a user goes it."""
 
+import hashlib
+import json
 import shlex
 import subprocess
 import sys
@@ -198,3 +200,29 @@ def test_a_baseline_is_no_finding_itself(repo: Repo) -> None:
     repo.write("a.py", "".join(f"t{number} = '{github_token(str(number))}'\n" for number in range(20)))
     assert baseline(repo, "create", "--from", "scan") == 0
     assert leaksieve("scan", "--fail-on", "low", ".leaksieve-baseline", home=repo.path.parent) == 0
+
+
+def test_a_baseline_of_another_tool_and_ours_count_together(project: Repo, capfd: pytest.CaptureFixture[str]) -> None:
+    digest = hashlib.sha1(TOKEN.encode(), usedforsecurity=False).hexdigest()
+    theirs = {"results": {"a.py": [{"type": "T", "filename": "a.py", "hashed_secret": digest}]}}
+    project.write("theirs.json", json.dumps(theirs))
+    project.write("leaksieve.toml", "baseline = 'theirs.json'\n")
+    project.add("a.py", f"t = '{TOKEN}'\n")
+    assert commit(project).returncode == 0
+    assert baseline(project, "add", "a.py", "--reason", "known") == 0
+    assert not (project.path / ".leaksieve-baseline").exists(), "nothing was left to accept"
+    project.add("b.py", f"t = '{TOKEN}'\n")
+    assert commit(project).returncode == 1
+    assert baseline(project, "add", "b.py:1", "--reason", "demo") == 0
+    assert commit(project).returncode == 0
+    assert baseline(project, "check") == 0
+    assert json.loads((project.path / "theirs.json").read_text()) == theirs
+    capfd.readouterr()
+    assert baseline(project, "show", "--baseline", "theirs.json") == 2
+    assert "theirs.json: a baseline of another tool" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("day", ["tomorrow", "2020-01-01", "2099-02-30"])
+def test_a_last_day_is_one_to_come(project: Repo, capfd: pytest.CaptureFixture[str], day: str) -> None:
+    assert baseline(project, "add", "a.py", "--reason", "x", "--expires", day) == 2
+    assert f"--expires {day}: give a date to come" in capfd.readouterr().err
