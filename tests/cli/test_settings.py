@@ -132,6 +132,21 @@ def test_patterns_of_git_secrets_are_heeded_and_its_providers_never_run(
     assert not (project.path / "ran").exists()
 
 
+def test_patterns_of_git_secrets_in_a_worktree_and_a_submodule(
+    project: Repo, tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.add("d.txt", CORP)
+    project.commit()
+    project.git("config", "--add", "secrets.patterns", "corp_[0-9a-f]{16}")
+    project.git("worktree", "add", "-q", str(tmp_path / "other"))
+    outer = Repo(tmp_path / "outer")
+    outer.git("-c", "protocol.file.allow=always", "submodule", "add", "-q", str(project.path), "sub")
+    outer.git("-C", "sub", "config", "--add", "secrets.patterns", "corp_[0-9a-f]{16}")
+    for folder in (tmp_path / "other", outer.path / "sub"):
+        monkeypatch.chdir(folder)
+        assert found(project, capfd)["git-secrets"] == ["d.txt"]
+
+
 def test_a_changed_file_is_read_anew(project: Repo, capfd: pytest.CaptureFixture[str]) -> None:
     project.write("leaksieve.toml", "extend = ['more.toml']")
     project.write("more.toml", CORP_RULE)

@@ -234,7 +234,17 @@ def git_configurations(environment: Mapping[str, str], read: ReadFile) -> list[b
     base = environment.get("XDG_CONFIG_HOME") or os.path.join(home, ".config")
     mine = environment.get("GIT_CONFIG_GLOBAL")
     paths = [mine] if mine is not None else [os.path.join(base, "git", "config"), os.path.join(home, ".gitconfig")]
-    return [data for data in (read(".git/config"), *map(read_file, paths)) if data is not None]
+    return [data for data in (_of_repository(read), *map(read_file, paths)) if data is not None]
+
+
+def _of_repository(read: ReadFile) -> bytes | None:
+    """Read `.git/config`. Source, for worktrees and submodules: https://git-scm.com/docs/gitrepository-layout."""
+    data, link = read(".git/config"), b"gitdir: "
+    if data is None and (pointer := read(".git") or b"").startswith(link):
+        folder = os.fsdecode(pointer.removeprefix(link).rstrip(b"\n"))
+        common = os.fsdecode(read(os.path.join(folder, "commondir")) or b".").rstrip("\n")
+        data = read(os.path.join(folder, common, "config"))
+    return data
 
 
 def read_file(path: str) -> bytes | None:
