@@ -350,3 +350,14 @@ def test_what_somebody_wrote_into_a_hook_is_kept(repo: Repo) -> None:
         (hooks / "pre-commit.edited").unlink()
         assert (hooks / "pre-commit").exists() == (command == "install")
         assert not (hooks / "commit-msg.edited").exists()
+
+
+def test_a_folder_whose_name_the_locale_cannot_write(tmp_path: Path) -> None:
+    repo = Repo(tmp_path / "\u00fc")
+    assert run(repo, "leaksieve", "install").returncode == 0
+    plain = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONIOENCODING": "ascii"}
+    repo.add("\u00e4.py", "fine\n")
+    assert run(repo, "commit", "-m", "x", **plain).returncode == 0
+    repo.add("\u00e4.py", f"T = '{TOKEN}'\n")
+    blocked(run(repo, "commit", "-m", "x", **plain), "?.py:1:6")
+    assert run(repo, "leaksieve", "uninstall", **plain).returncode == 0

@@ -154,11 +154,8 @@ def _formatted(result: Result, redactor: Redactor, options: ReportOptions) -> It
 
 def _write(parts: Iterator[str], output: str | None) -> None:
     if output is None:
-        stream = sys.stdout
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")
-        stream.writelines(parts)
-        stream.flush()
+        sys.stdout.writelines(parts)
+        sys.stdout.flush()
         return
     # What is no plain file (/dev/null, a pipe) is written to, never replaced.
     special = os.path.exists(output) and not os.path.isfile(output)

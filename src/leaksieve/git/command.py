@@ -148,7 +148,7 @@ def setting(git: Git, name: str, *options: str) -> str | None:
         options: of `git config`, such as --local or --type=path.
     """
     try:
-        return git.run("config", *options, "--get", name).decode("utf-8", "surrogateescape").removesuffix("\n")
+        return os.fsdecode(git.run("config", *options, "--get", name)).removesuffix("\n")
     except GitError:
         return None
 
