@@ -25,6 +25,7 @@ _SETTINGS = (
     "log.mailmap=false",
     "diff.ignoreSubmodules=none",
     "diff.noprefix=false",
+    "diff.relative=false",
     "diff.interHunkContext=0",
     "diff.indentHeuristic=true",
     "diff.algorithm=default",
