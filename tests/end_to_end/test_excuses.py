@@ -132,6 +132,25 @@ def test_a_baseline_follows_its_repository(repo: Repo, capfd: pytest.CaptureFixt
     assert "new.py  github-personal-access-token  second look" in capfd.readouterr().out
 
 
+def test_what_only_this_clone_has_is_not_accepted_unasked(repo: Repo, capfd: pytest.CaptureFixture[str]) -> None:
+    for seed in ("dangling", "kept"):
+        repo.add("a.py", f"t = '{github_token(seed)}'\n")
+    repo.commit()
+    repo.add("a.py", f"\nt = '{github_token('kept')}'\n")
+    repo.git("reset", "-q", "--hard")
+    assert baseline(repo, "create", "--reason", "first look") == 0
+    assert "1 finding left out" in capfd.readouterr().out
+    assert baseline(repo, "show") == 0
+    assert [line.split()[0] for line in capfd.readouterr().out.splitlines()] == ["a.py", ".leaksieve-baseline:"]
+    assert baseline(repo, "update") == 0
+    assert leaksieve("history", home=repo.path.parent) == 1
+    for finding in {line.rpartition("  id ")[2] for line in capfd.readouterr().out.splitlines() if "  id " in line}:
+        assert baseline(repo, "add", finding, "--reason", "only here") == 0
+    assert leaksieve("history", home=repo.path.parent) == 0
+    assert baseline(repo, "update") == 0
+    assert leaksieve("history", home=repo.path.parent) == 0
+
+
 def test_unused_entries_are_told_and_pruned(repo: Repo, capfd: pytest.CaptureFixture[str]) -> None:
     repo.write("a.py", f"t = '{TOKEN}'\nu = '{github_token('u')}'\n")
     assert baseline(repo, "add", "a.py", "--reason", "fixtures") == 0

@@ -141,19 +141,21 @@ class _Target(NamedTuple):
 def targets_found(scanner: Scanner, names: Sequence[str], rule: str | None, excuses: Excuses) -> list[Finding]:
     """Find what the user names: what is staged is looked at first, then files, then the history.
 
-    Findings that are excused already are left out.
+    Findings that are excused already are left out; they may stand in the next of these without an excuse.
 
     Raises:
         InputError: there is no such finding.
     """
     chosen: list[Finding] = []
     for target in (_target(name, scanner.top) for name in names):
+        is_there = False
         for findings in scanner.search(target.path, excuses):
             named = [finding for finding in target.among(findings) if rule in (None, finding.rule.id)]
-            chosen += still_open(named, LOW)
-            if named:
+            is_there |= bool(named)
+            if found := still_open(named, LOW):
+                chosen += found
                 break
-        else:
+        if not is_there:
             raise InputError(f"{target.name}: no finding there, neither staged nor in files nor in the history")
     return chosen
 

@@ -12,7 +12,7 @@ from leaksieve.baseline.entries import Baseline, Entry, is_date, new_key, read_b
 from leaksieve.baseline.excuses import BASELINE, foreign_baseline
 from leaksieve.baseline.joined import Joined
 from leaksieve.baseline.others import Accepts, other_tools
-from leaksieve.baseline.review import EXPIRED, STALE, UNUSED, Terms, accept, judge, update
+from leaksieve.baseline.review import EXPIRED, STALE, UNUSED, Terms, accept, is_shared, judge, update
 from leaksieve.cli.accepting import Scanner, still_open, targets_found, who_accepts
 from leaksieve.cli.baseline_options import baseline_parser
 from leaksieve.cli.settings import allowed_by_git_secrets, read_file, settle, top_of, work_tree
@@ -150,12 +150,21 @@ def _create(work: _Work) -> int:
         raise InputError(f"{work.name}: is there already; use `leaksieve baseline update`, or --force to begin anew")
     terms = work.terms()
     found = work.scanner.findings(work.arguments.source, work.others(), whole=False)
-    findings = still_open(found, CONFIDENCES[work.arguments.fail_on])
+    findings = _shared(still_open(found, CONFIDENCES[work.arguments.fail_on]))
     key = new_key()
     entries = tuple(accept(key, findings, terms))
     work.write(Baseline((key,), entries))
     _print_written(work, entries)
     return 0
+
+
+def _shared(findings: Sequence[Finding]) -> list[Finding]:
+    """Leave out what no other clone has, and say so."""
+    shared = [finding for finding in findings if is_shared(finding)]
+    if len(shared) < len(findings):
+        left_out = _count(len(findings) - len(shared), "finding")
+        print(f"{left_out} left out, which no branch leads to and no other clone has; `add ID` accepts.")
+    return shared
 
 
 def _add(work: _Work) -> int:
@@ -183,7 +192,7 @@ def _update(work: _Work) -> int:
     baseline = work.read()
     terms = work.terms() if work.arguments.reason else None
     renewed = update(baseline, work.scanner.findings(work.arguments.source, work.others()), work.today)
-    new = still_open(renewed.unknown, CONFIDENCES[work.arguments.fail_on])
+    new = _shared(still_open(renewed.unknown, CONFIDENCES[work.arguments.fail_on]))
     keys = baseline.keys[:1] or (new_key(),)
     entries = renewed.entries + (tuple(accept(keys[0], new, terms)) if terms else ())
     work.write(Baseline(keys, entries))

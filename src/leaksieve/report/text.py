@@ -72,7 +72,8 @@ def _ways_out(failing: Sequence[Finding], style: Style) -> Iterator[str]:
 
 def _takes_a_comment(finding: Finding) -> bool:
     """Tell whether somebody can still write beside it: not in names and links, nor in what is history."""
-    return any(place.where in _COMMENTED and place.in_head is not False for place in finding.occurrences)
+    places = (place for place in finding.occurrences if place.suppressed_by is None)
+    return any(place.where in _COMMENTED and place.in_head is not False for place in places)
 
 
 def _finding(finding: Finding, redactor: Redactor, style: Style) -> Iterator[str]:
