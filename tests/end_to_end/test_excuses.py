@@ -56,6 +56,11 @@ def test_what_the_report_says_lets_the_commit_pass(project: Repo, capfd: pytest.
     assert commit(project).returncode == 1
     assert baseline(project, "add", "b.py", "--reason", "revoked", "--path", "**/*.py") == 0
     assert commit(project).returncode == 0
+    # What is accepted there already can be accepted elsewhere, too.
+    project.add("c.txt", f"t = '{TOKEN}'\n")
+    assert baseline(project, "add", "b.py", "--reason", "revoked", "--path", " ") == 2
+    assert baseline(project, "add", "b.py", "--reason", "revoked", "--path", "*") == 0
+    assert commit(project).returncode == 0
 
 
 def test_an_expired_entry_blocks_and_is_told(project: Repo) -> None:

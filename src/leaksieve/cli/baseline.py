@@ -134,6 +134,8 @@ class _Work(NamedTuple):
             raise InputError(f"--expires {arguments.expires}: give a date to come, as in {self.today}")
         who = arguments.who or who_accepts(self.environment)
         scope: str | None = getattr(arguments, "path", None)
+        if scope is not None and not scope.strip():
+            raise InputError("--path: give a path or a pattern, or * for everywhere")
         return Terms(arguments.reason.strip(), who, self.today, arguments.expires or "", scope)
 
 
@@ -171,7 +173,9 @@ def _add(work: _Work) -> int:
     terms = work.terms()
     baseline = work.read_if_there() or Baseline((new_key(),), ())
     keys = baseline.keys or (new_key(),)
-    accepted = Joined(Accepted(baseline, work.name, work.today, LOW), [work.others()], ())
+    # What is accepted already may be accepted at more paths.
+    own = None if terms.scope is not None else Accepted(baseline, work.name, work.today, LOW)
+    accepted = Joined(own, [work.others()], ())
     findings = targets_found(work.scanner, work.arguments.targets, work.arguments.only, accepted)
     added = tuple(accept(keys[0], findings, terms))
     # What is accepted anew is no longer accepted on older terms.
