@@ -60,7 +60,8 @@ def ci(repo: Repo, *arguments: str, **variables: str) -> subprocess.CompletedPro
 
 
 def event(folder: Path, **content: Any) -> dict[str, str]:  # noqa: ANN401 - any JSON
-    path = folder / "event.json"
+    # Each has a file of its own: several may be made before one of them is used.
+    path = folder / f"event-{len(list(folder.glob('event-*')))}.json"
     path.write_text(json.dumps({"repository": {"default_branch": "main"}} | content))
     return {"GITHUB_ACTIONS": "true", "GITHUB_EVENT_PATH": str(path), "GITHUB_SHA": "HEAD"}
 
@@ -127,6 +128,17 @@ def test_each_system_says_what_to_check(story: Story, tmp_path: Path, name: str)
     assert done.stderr.count("\n") == 1
     assert any(word in done.stderr for word in ("fetch-depth: 0", 'GIT_DEPTH: "0"', "depth: full", "fetchDepth: 0",
                                                 "method: full", "shallow clone in the Git plugin"))  # fmt: skip
+
+
+def test_the_target_branch_as_it_is_now_says_how_to_check(story: Story, tmp_path: Path) -> None:
+    story.repo.add("leaksieve.toml", "exclude = ['a.py']\n")
+    story.repo.commit()
+    checkout = story.checkout(tmp_path / "checkout")
+    variables = systems(story, tmp_path)
+    for name in ("github pull request", "gitlab merge request", "bitbucket"):
+        done = ci(checkout, **variables[name])
+        assert done.returncode == 0, done.stdout
+        assert "in paths that the configuration leaves out: 1" in done.stdout
 
 
 def test_the_default_branch_is_compared_with_what_it_was(story: Story, tmp_path: Path) -> None:

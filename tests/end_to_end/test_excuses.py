@@ -186,6 +186,16 @@ def test_a_finding_of_the_history_is_accepted_by_its_id(repo: Repo, capfd: pytes
     assert "excused already" in capfd.readouterr().out
 
 
+def test_a_message_that_was_blocked_is_accepted_by_its_id(repo: Repo, capfd: pytest.CaptureFixture[str]) -> None:
+    message = repo.write(".git/COMMIT_EDITMSG", f"subject\n\nwith {TOKEN}\n")
+    assert leaksieve("commit-msg", str(message), home=repo.path.parent) == 1
+    advice = next(line for line in capfd.readouterr().out.splitlines() if "or accept it" in line)
+    assert baseline(repo, "add", advice.split()[6], "--reason", "revoked") == 0
+    assert leaksieve("commit-msg", str(message), home=repo.path.parent) == 0
+    repo.commit(f"another one with {TOKEN}")
+    assert leaksieve("history", home=repo.path.parent) == 0
+
+
 def test_a_scan_from_a_folder_below_knows_what_is_accepted(
     repo: Repo, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

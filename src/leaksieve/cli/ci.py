@@ -113,7 +113,8 @@ def _change(repository: Repository, ci: CiRun) -> _Change:
     if head is None:
         raise InputError(f"{ci.head!r}: this commit is not in the checkout: {way_out}")
     if ci.targets:
-        known = tuple(dict.fromkeys(commit for name in ci.targets if (commit := here(name))))
+        # The target branch as it is now says how to check: where a change begins, its author has chosen.
+        known = tuple(dict.fromkeys(commit for name in reversed(ci.targets) if (commit := here(name))))
         if not known:
             raise InputError(f"{ci.targets[-1]!r}: what the change is based on is not in the checkout: {way_out}")
         return _Change(head, known)

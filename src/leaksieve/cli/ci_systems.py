@@ -14,7 +14,8 @@ class CiRun(NamedTuple):
     Attributes:
         system: the CI system.
         head: the commit to check.
-        targets: where a pull request goes: each of these that is here is known. Empty when it is none.
+        targets: where a pull request goes: each of these that is here is known; the branch itself comes last. Empty
+            when it is none.
         before: what the branch was before a push; None or zeros when that is not told.
         branch: the branch that was pushed, or None.
         default: the repository's default branch, or None when that is not told.
