@@ -320,6 +320,20 @@ def test_a_change_that_breaks_the_configuration_is_not_clean(story: Story) -> No
     assert ci(repo, "--base", "HEAD~1", "--no-config").returncode == 1
 
 
+def test_a_file_in_the_checkout_that_no_change_can_bring(story: Story) -> None:
+    repo = story.repo
+    repo.git("checkout", "-q", "-b", "untracked", "main")
+    repo.add("a.txt", expand("corp_{{hex 16}}\n"))
+    repo.commit()
+    repo.write(".venv/corp.toml", CORP_RULE)
+    assert "[corp-token]" in ci(repo, "--base", "main", "--config", ".venv/corp.toml").stdout
+    repo.add(".venv/corp.toml", CORP_RULE)
+    repo.commit()
+    done = ci(repo, "--base", "main", "--config", ".venv/corp.toml")
+    assert done.returncode == 2
+    assert ".venv/corp.toml: not there at the base commit" in done.stderr
+
+
 def test_a_configuration_behind_a_symbolic_link(story: Story) -> None:
     repo = story.repo
     repo.add("settings/corp.toml", CORP_RULE)

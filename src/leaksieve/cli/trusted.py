@@ -51,7 +51,10 @@ def broken_settings(
 
 
 def trusted_files(git: Git, tree: ReadFile, missing: str) -> ReadFile:
-    """Give a reader of the files of the repository as `tree` has them, and of those elsewhere as they are.
+    """Give a reader of the files of the repository as `tree` has them, and of others as they are.
+
+    Others lie elsewhere, or in the work tree without being tracked: no change brings those, an environment of the CI
+    job does.
 
     Args:
         git: the repository.
@@ -68,7 +71,10 @@ def trusted_files(git: Git, tree: ReadFile, missing: str) -> ReadFile:
         inside = _inside(git, path)
         if inside is None:
             return read_file(path)
-        if (data := tree(inside)) is None:
+        data = tree(inside)
+        if data is None and not git.run("ls-files", "--", os.path.realpath(path)):
+            data = read_file(path)
+        if data is None:
             raise InputError(f"{inside}: not there {missing}")
         return data
 
