@@ -219,9 +219,9 @@ def _of_gitleaks(environment: Mapping[str, str], read: ReadFile) -> Found | None
     for variable in _FOREIGN_VARIABLES:
         if path := environment.get(variable):
             # It is of gitleaks, whatever its name is.
-            return _named(path, read)._replace(name=path if "leaks" in os.path.basename(path) else f"{path}.gitleaks")
+            return _named(path, read)._replace(name=path if "leaks" in os.path.basename(path) else f"{path} (gitleaks)")
         if text := environment.get(f"{variable}_TOML"):
-            return Found(f"{variable}_TOML gitleaks", text.encode(), read)
+            return Found(f"{variable}_TOML (gitleaks)", text.encode(), read)
     for name in FOREIGN_FILES:
         if (data := read(name)) is not None:
             return Found(name, data, read)
