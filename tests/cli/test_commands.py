@@ -195,6 +195,23 @@ def test_what_a_blocked_person_reads(repo: Repo, capfd: pytest.CaptureFixture[st
     assert "\x1b[" not in out
 
 
+def test_a_comment_is_advised_only_where_one_can_stand(repo: Repo, capfd: pytest.CaptureFixture[str]) -> None:
+    home = repo.path.parent
+    repo.add(f"{github_token('name')}.txt", "")
+    assert leaksieve("hook", home=home) == 1
+    out = capfd.readouterr().out
+    assert "If one is no credential, accept it:  leaksieve baseline add " in out
+    assert "leaksieve:allow" not in out
+    repo.add("z", github_token("text"))
+    repo.commit()
+    assert leaksieve("history", home=home) == 1
+    assert "say so on its line:  leaksieve:allow[" in capfd.readouterr().out
+    repo.git("rm", "-q", "-r", ".")
+    repo.commit()
+    assert leaksieve("history", home=home) == 1
+    assert "leaksieve:allow" not in capfd.readouterr().out
+
+
 def test_interruption_ends_at_once_without_stray_processes(tmp_path: Path) -> None:
     """Send Ctrl-C to a real process that is busy in real workers."""
     folder = tmp_path / "many"

@@ -88,7 +88,7 @@ def test_everything_at_once_is_told_and_written(repo: Repo, capfd: pytest.Captur
     out = capfd.readouterr().out
     for told in (
         "git config secrets.providers: never run",
-        "left-out.txt: 1 paths are left out",
+        "left-out.txt: 1 path left out",
         "known.json: what it accepts stays accepted",
         ".pre-commit-config.yaml: take out the hook gitleaks when",
         ".pre-commit-config.yaml: take out the hook trufflehog when",
@@ -99,6 +99,38 @@ def test_everything_at_once_is_told_and_written(repo: Repo, capfd: pytest.Captur
     assert {path for _, _, places in verdicts(repo, capfd) for path, _ in places} == {"a.py", "b.py"}
     assert leaksieve("migrate", "--write", home=repo.path.parent) == 2
     assert "leaksieve.toml configures leaksieve already" in capfd.readouterr().err
+
+
+TRUFFLEHOG = "- id: trufflehog\n  args: [git, 'file://.', {}]\n"
+
+
+@pytest.mark.parametrize(
+    ("options", "lines", "scanned"),
+    [
+        ("-x, paths.txt", "^old/\n# comment\n\n\\.md$", {"a.py", "b.py"}),
+        ("--exclude-paths=paths.txt", "(?i)^A", {"b.py", "docs/a.md", "old/c.py"}),
+        ("-i, paths.txt", "\\.md$\n^old/", {"docs/a.md", "old/c.py"}),
+        ("'--exclude-globs=*.py,docs'", "", set()),
+        ("--exclude-globs, '?.py'", "", {"docs/a.md", "old/c.py"}),
+    ],
+)
+def test_paths_that_trufflehog_leaves_out(
+    repo: Repo, capfd: pytest.CaptureFixture[str], options: str, lines: str, scanned: set[str]
+) -> None:
+    for name, content in FILES.items():
+        repo.write(name, content)
+    repo.write("docs/a.md", FILES["a.py"].replace("migrate", "docs"))
+    repo.write("paths.txt", lines)
+    repo.write(".pre-commit-config.yaml", TRUFFLEHOG.format(options))
+    assert leaksieve("migrate", "--write", home=repo.path.parent) == 0
+    assert {path for _, _, places in verdicts(repo, capfd) for path, _ in places} == scanned
+
+
+def test_a_pattern_that_trufflehog_refuses_is_named(repo: Repo, capfd: pytest.CaptureFixture[str]) -> None:
+    repo.write("paths.txt", "^old/\n(\n")
+    repo.write(".pre-commit-config.yaml", TRUFFLEHOG.format("-x, paths.txt"))
+    assert leaksieve("migrate", home=repo.path.parent) == 2
+    assert capfd.readouterr().err.startswith("leaksieve: paths.txt: '(' is no regular expression of RE2: ")
 
 
 def test_nothing_to_migrate(repo: Repo, capfd: pytest.CaptureFixture[str]) -> None:

@@ -132,6 +132,21 @@ def test_patterns_of_git_secrets_are_heeded_and_its_providers_never_run(
     assert not (project.path / "ran").exists()
 
 
+def test_patterns_of_git_secrets_in_a_worktree_and_a_submodule(
+    project: Repo, tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.add("d.txt", CORP)
+    project.commit()
+    project.git("config", "--add", "secrets.patterns", "corp_[0-9a-f]{16}")
+    project.git("worktree", "add", "-q", str(tmp_path / "other"))
+    outer = Repo(tmp_path / "outer")
+    outer.git("-c", "protocol.file.allow=always", "submodule", "add", "-q", str(project.path), "sub")
+    outer.git("-C", "sub", "config", "--add", "secrets.patterns", "corp_[0-9a-f]{16}")
+    for folder in (tmp_path / "other", outer.path / "sub"):
+        monkeypatch.chdir(folder)
+        assert found(project, capfd)["git-secrets"] == ["d.txt"]
+
+
 def test_a_changed_file_is_read_anew(project: Repo, capfd: pytest.CaptureFixture[str]) -> None:
     project.write("leaksieve.toml", "extend = ['more.toml']")
     project.write("more.toml", CORP_RULE)
@@ -179,6 +194,15 @@ BAD = [
     ("extend = ['leaksieve.toml']", "extend one another more than 5 deep"),
     ("extend = ['package:nothing']", "no installed package has the entry point leaksieve.rules 'nothing'"),
     ("[git-secrets]\npatterns = ['(']", "pattern 1 is no extended regular expression"),
+    ("[git-secrets]\npattern = ['x']", "[git-secrets] unknown key 'pattern'; did you mean 'patterns'?"),
+    ("exclude = ['!a.py']", "exclude: '!a.py' names no path"),
+    ("[[allowlists]]\ncommits = ['abc123']", "commits: 'abc123' is no full id of a commit"),
+    # What could be gitleaks' elsewhere must not leave a configuration of ours without rules.
+    ("title = 'ours'", "unknown key 'title'"),
+    ("[allowlist]\nstopwords = ['x']", "unknown key 'allowlist'; did you mean 'allowlists'?"),
+    ("[[rules]]\nid = 'r'\nregex = 'corp_[0-9]{9}'\nkeywords = ['corp_']", "rule 'r': "),
+    ("builtin = false", "no rule is left"),
+    ("disable = ['*']", "no rule is left"),
     ("= 3", "leaksieve.toml: not a TOML file"),
 ]
 
@@ -193,6 +217,33 @@ def test_bad_settings_are_refused_in_one_line(
     assert message in err
     assert err.count("\n") == 1
     assert out == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("# [tool.leaksieve]\n[project]\ndependencies = ['leaksieve']\n", 0),
+        ("[tool.other]\nleaksieve = '>=1'\n", 0),
+        ('[tool.other]\ntext = """\n[tool.leaksieve]\n"""\n', 0),
+        ("[tool.leaksieve]\nfail_onn = 1\n", 2),
+        ("[tool . 'leaksieve']\nfail_onn = 1\n", 2),
+        ("  [[tool.leaksieve.rules]]\nid = 'r'\n", 2),
+        ("tool.leaksieve.fail_onn = 1\n", 2),
+        ("[[tool.leaksieve]]\n", 2),
+    ],
+)
+def test_a_project_file_is_ours_when_it_has_our_table(
+    repo: Repo, capfd: pytest.CaptureFixture[str], text: str, code: int
+) -> None:
+    repo.write("pyproject.toml", text)
+    assert leaksieve("hook", home=repo.path.parent) == code
+    assert capfd.readouterr().err.count("\n") == bool(code)
+
+
+def test_a_byte_order_mark_is_none_of_the_configuration(project: Repo, capfd: pytest.CaptureFixture[str]) -> None:
+    for name, text in {"leaksieve.toml": "extend = ['.gitleaks.toml']", ".gitleaks.toml": GITLEAKS}.items():
+        project.write(name, text.encode("utf-8-sig"))
+    assert "Corp" in found(project, capfd)
 
 
 def test_two_files_of_our_own_are_one_too_many(repo: Repo, capfd: pytest.CaptureFixture[str]) -> None:
@@ -214,6 +265,30 @@ def test_config_shows_values_and_their_origins(repo: Repo, capfd: pytest.Capture
     assert main(["config", "show", "history"], environment) == 0
     assert "leaksieve.toml: fail_on" in capfd.readouterr().out
     assert main(["config", "check"], environment) == 0
+
+
+def test_config_shows_what_is_said_of_rules_and_paths(repo: Repo, capfd: pytest.CaptureFixture[str]) -> None:
+    repo.write("more.toml", CORP_RULE + "[[allowlists]]\ndescription = 'test keys'\nstopwords = ['test']\n")
+    lists = "extend = ['more.toml', '.gitleaks.toml']\nbuiltin = true\ndisable = ['generic-*']\nexclude = ['vendor/']\n"
+    repo.write("leaksieve.toml", f"{lists}[grades.jwt]\nconfidence = 'low'\n[git-secrets]\npatterns = ['x+']\n")
+    repo.write(".gitleaks.toml", GITLEAKS)
+    repo.write(".gitleaksignore", "")
+    for _ in range(2):
+        assert leaksieve("config", "show", home=repo.path.parent) == 0
+        shown = [line.split() for line in capfd.readouterr().out.splitlines()]
+        for line in (
+            "rules corp-token more.toml",
+            "allowlists test keys more.toml",
+            "gitleaks 1 rule, 0 allowlists .gitleaks.toml",
+            "builtin true leaksieve.toml",
+            "extend more.toml leaksieve.toml",
+            "disable generic-* leaksieve.toml",
+            "exclude vendor/ leaksieve.toml",
+            "grades jwt: confidence = low leaksieve.toml",
+            "git-secrets x+ leaksieve.toml",
+            "accepting .gitleaksignore",
+        ):
+            assert line.split() in shown
 
 
 def test_a_hook_and_an_audit_heed_rules_for_whole_texts(project: Repo, capfd: pytest.CaptureFixture[str]) -> None:

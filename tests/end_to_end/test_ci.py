@@ -60,7 +60,8 @@ def ci(repo: Repo, *arguments: str, **variables: str) -> subprocess.CompletedPro
 
 
 def event(folder: Path, **content: Any) -> dict[str, str]:  # noqa: ANN401 - any JSON
-    path = folder / "event.json"
+    # Each has a file of its own: several may be made before one of them is used.
+    path = folder / f"event-{len(list(folder.glob('event-*')))}.json"
     path.write_text(json.dumps({"repository": {"default_branch": "main"}} | content))
     return {"GITHUB_ACTIONS": "true", "GITHUB_EVENT_PATH": str(path), "GITHUB_SHA": "HEAD"}
 
@@ -129,6 +130,17 @@ def test_each_system_says_what_to_check(story: Story, tmp_path: Path, name: str)
                                                 "method: full", "shallow clone in the Git plugin"))  # fmt: skip
 
 
+def test_the_target_branch_as_it_is_now_says_how_to_check(story: Story, tmp_path: Path) -> None:
+    story.repo.add("leaksieve.toml", "exclude = ['a.py']\n")
+    story.repo.commit()
+    checkout = story.checkout(tmp_path / "checkout")
+    variables = systems(story, tmp_path)
+    for name in ("github pull request", "gitlab merge request", "bitbucket"):
+        done = ci(checkout, **variables[name])
+        assert done.returncode == 0, done.stdout
+        assert "in paths that the configuration leaves out: 1" in done.stdout
+
+
 def test_the_default_branch_is_compared_with_what_it_was(story: Story, tmp_path: Path) -> None:
     story.repo.git("merge", "-q", "--no-ff", "-m", "merged", "topic")
     merged = story.repo.git("rev-parse", "HEAD")
@@ -147,7 +159,7 @@ def test_the_default_branch_is_compared_with_what_it_was(story: Story, tmp_path:
     # Nothing says what is new: that must not pass for clean.
     done = ci(checkout, CIRCLECI="true", CIRCLE_SHA1=merged, CIRCLE_BRANCH="main")
     assert done.returncode == 2
-    assert "give --base COMMIT" in done.stderr
+    assert done.stderr.endswith("give --base COMMIT\n")
 
 
 @pytest.mark.parametrize(
@@ -155,14 +167,26 @@ def test_the_default_branch_is_compared_with_what_it_was(story: Story, tmp_path:
     [
         ({}, "no CI system that leaksieve knows"),
         ({"GITHUB_ACTIONS": "true", "GITHUB_EVENT_PATH": "nowhere"}, "cannot read GitHub's event"),
+        ({"GITHUB_ACTIONS": "true", "GITHUB_EVENT_PATH": "null.json", "GITHUB_EVENT_NAME": "x"}, "the event 'x'"),
         ({"CIRCLECI": "true", "CIRCLE_SHA1": "1" * 40}, "this commit is not in the checkout"),
     ],
 )
 def test_what_cannot_be_found_out_is_an_error(story: Story, variables: dict[str, str], message: str) -> None:
+    story.repo.write("null.json", '{"pull_request": null, "repository": null}')
     done = ci(story.repo, **variables)
     assert done.returncode == 2
     assert message in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("base", ["", "mian", "--all", ZEROS])
+def test_a_base_that_is_none(story: Story, base: str) -> None:
+    done = ci(story.repo, f"--base={base}")
+    assert done.returncode == 2
+    assert done.stderr == (
+        f"leaksieve: {base!r}: what the change is based on is not in the checkout: "
+        "fetch it, or look at how it is written\n"
+    )
 
 
 def test_events_without_a_change(story: Story, tmp_path: Path) -> None:
@@ -205,6 +229,9 @@ def test_an_excuse_of_the_same_change_does_not_count(story: Story) -> None:
     done = ci(repo, "--base", "main", "--format", "json")
     assert done.returncode == 1
     report = json.loads(done.stdout)
+    told = ci(repo, "--base", "main").stdout
+    assert "--accept-inline" in told
+    assert "say so on its line" not in told
     assert [finding["suppressed_by"] for finding in report["findings"]] == [None, None, None]
     assert {
         "kind": "excuse",
@@ -213,6 +240,7 @@ def test_an_excuse_of_the_same_change_does_not_count(story: Story) -> None:
         "commit": None,
         "text": "leaksieve:allow[*] only a fixture",
     } in (report["review"])
+    assert [item["line"] for item in report["review"] if item["path"] == "wide.py"] == [1]
     done = ci(repo, "--base", "main", "--accept-inline")
     assert done.returncode == 0, done.stdout
     assert "accepted  a.py:1  commit " + head[:12] in done.stdout
@@ -244,6 +272,9 @@ def test_configuration_is_read_from_the_base_and_changes_of_it_are_shown(story: 
     repo.commit()
     repo.git("checkout", "-q", "-b", "change")
     repo.add("corp.toml", CORP_RULE.replace("corp_", "nothing_"))
+    repo.add(".betterleaks.toml", "")
+    (repo.path / ".leaksieve-baseline").symlink_to("a.txt")
+    repo.git("add", ".leaksieve-baseline")
     repo.add("pyproject.toml", "[project]\n[tool.leaksieve]\n")
     repo.add(".gitleaksignore", "a\n")
     repo.add("a.txt", expand("corp_{{hex 16}}\n"))
@@ -252,10 +283,68 @@ def test_configuration_is_read_from_the_base_and_changes_of_it_are_shown(story: 
     assert done.returncode == 1
     assert "[corp-token]" in done.stdout
     assert "configuration  .gitleaksignore:1  new" in done.stdout
-    assert "configuration  pyproject.toml:2  changed: 1 lines added" in done.stdout
+    assert "configuration  .betterleaks.toml:1  new" in done.stdout
+    assert "configuration  .leaksieve-baseline:1  a symbolic link" in done.stdout
+    assert "configuration  corp.toml:6  changed" in done.stdout
+    assert "configuration  pyproject.toml:2  changed: 1 line added" in done.stdout
     done = ci(repo, "--base", "main", "--config", "./other.toml")
     assert done.returncode == 2
     assert "not there at the base commit" in done.stderr
+
+
+def test_a_text_that_breaks_its_encoding_is_scanned_and_not_excused(story: Story) -> None:
+    repo = story.repo
+    repo.git("checkout", "-q", "-b", "odd", "main")
+    text = f"T = '{TOKEN}'  # leaksieve:allow[*] x\n".encode("utf-16")
+    repo.add("odd.txt", text[:-4] + b"\x00\xd8" + text[-4:] + b"!")
+    repo.commit()
+    done = ci(repo, "--base", "main")
+    assert done.returncode == 1, done.stderr
+    assert "odd.txt:1:6" in done.stdout
+
+
+def test_a_change_that_breaks_the_configuration_is_not_clean(story: Story) -> None:
+    repo = story.repo
+    repo.git("checkout", "-q", "-b", "broken", "main")
+    repo.add("leaksieve.toml", "fail_onn = 'high'\n")
+    repo.commit()
+    done = ci(repo, "--base", "main")
+    assert done.returncode == 2
+    assert "did you mean 'fail_on'?" in done.stdout
+    repo.add("a.py", f"T = '{TOKEN}'\n")
+    repo.commit()
+    assert ci(repo, "--base", "main").returncode == 1
+    done = ci(repo, "--base", "HEAD~1")
+    assert done.returncode == 2
+    assert "in the base commit" in done.stderr
+    assert ci(repo, "--base", "HEAD~1", "--no-config").returncode == 1
+
+
+def test_a_file_in_the_checkout_that_no_change_can_bring(story: Story) -> None:
+    repo = story.repo
+    repo.git("checkout", "-q", "-b", "untracked", "main")
+    repo.add("a.txt", expand("corp_{{hex 16}}\n"))
+    repo.commit()
+    repo.write(".venv/corp.toml", CORP_RULE)
+    assert "[corp-token]" in ci(repo, "--base", "main", "--config", ".venv/corp.toml").stdout
+    repo.add(".venv/corp.toml", CORP_RULE)
+    repo.commit()
+    done = ci(repo, "--base", "main", "--config", ".venv/corp.toml")
+    assert done.returncode == 2
+    assert ".venv/corp.toml: not there at the base commit" in done.stderr
+
+
+def test_a_configuration_behind_a_symbolic_link(story: Story) -> None:
+    repo = story.repo
+    repo.add("settings/corp.toml", CORP_RULE)
+    (repo.path / "leaksieve.toml").symlink_to("settings/corp.toml")
+    repo.git("add", "leaksieve.toml")
+    repo.commit()
+    repo.git("checkout", "-q", "-b", "linked")
+    repo.add("a.txt", expand("corp_{{hex 16}}\n"))
+    repo.commit()
+    done = ci(repo, "--base", "main")
+    assert "[corp-token]" in done.stdout, done.stderr
 
 
 def test_skipped_hooks_are_shown_and_can_be_demanded(story: Story) -> None:

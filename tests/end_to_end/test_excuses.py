@@ -1,5 +1,7 @@
 """Findings are accepted, and git commits: the whole way, as a user goes it."""
 
+import hashlib
+import json
 import shlex
 import subprocess
 import sys
@@ -53,6 +55,11 @@ def test_what_the_report_says_lets_the_commit_pass(project: Repo, capfd: pytest.
     project.add("b.py", f"t = '{TOKEN}'\n")
     assert commit(project).returncode == 1
     assert baseline(project, "add", "b.py", "--reason", "revoked", "--path", "**/*.py") == 0
+    assert commit(project).returncode == 0
+    # What is accepted there already can be accepted elsewhere, too.
+    project.add("c.txt", f"t = '{TOKEN}'\n")
+    assert baseline(project, "add", "b.py", "--reason", "revoked", "--path", " ") == 2
+    assert baseline(project, "add", "b.py", "--reason", "revoked", "--path", "*") == 0
     assert commit(project).returncode == 0
 
 
@@ -130,6 +137,25 @@ def test_a_baseline_follows_its_repository(repo: Repo, capfd: pytest.CaptureFixt
     assert "new.py  github-personal-access-token  second look" in capfd.readouterr().out
 
 
+def test_what_only_this_clone_has_is_not_accepted_unasked(repo: Repo, capfd: pytest.CaptureFixture[str]) -> None:
+    for seed in ("dangling", "kept"):
+        repo.add("a.py", f"t = '{github_token(seed)}'\n")
+    repo.commit()
+    repo.add("a.py", f"\nt = '{github_token('kept')}'\n")
+    repo.git("reset", "-q", "--hard")
+    assert baseline(repo, "create", "--reason", "first look") == 0
+    assert "1 finding left out" in capfd.readouterr().out
+    assert baseline(repo, "show") == 0
+    assert [line.split()[0] for line in capfd.readouterr().out.splitlines()] == ["a.py", ".leaksieve-baseline:"]
+    assert baseline(repo, "update") == 0
+    assert leaksieve("history", home=repo.path.parent) == 1
+    for finding in {line.rpartition("  id ")[2] for line in capfd.readouterr().out.splitlines() if "  id " in line}:
+        assert baseline(repo, "add", finding, "--reason", "only here") == 0
+    assert leaksieve("history", home=repo.path.parent) == 0
+    assert baseline(repo, "update") == 0
+    assert leaksieve("history", home=repo.path.parent) == 0
+
+
 def test_unused_entries_are_told_and_pruned(repo: Repo, capfd: pytest.CaptureFixture[str]) -> None:
     repo.write("a.py", f"t = '{TOKEN}'\nu = '{github_token('u')}'\n")
     assert baseline(repo, "add", "a.py", "--reason", "fixtures") == 0
@@ -158,6 +184,16 @@ def test_a_finding_of_the_history_is_accepted_by_its_id(repo: Repo, capfd: pytes
     assert baseline(repo, "add", "0" * 12, "--reason", "x") == 2
     assert baseline(repo, "add", ids[0], "--reason", "again") == 0
     assert "excused already" in capfd.readouterr().out
+
+
+def test_a_message_that_was_blocked_is_accepted_by_its_id(repo: Repo, capfd: pytest.CaptureFixture[str]) -> None:
+    message = repo.write(".git/COMMIT_EDITMSG", f"subject\n\nwith {TOKEN}\n")
+    assert leaksieve("commit-msg", str(message), home=repo.path.parent) == 1
+    advice = next(line for line in capfd.readouterr().out.splitlines() if "or accept it" in line)
+    assert baseline(repo, "add", advice.split()[6], "--reason", "revoked") == 0
+    assert leaksieve("commit-msg", str(message), home=repo.path.parent) == 0
+    repo.commit(f"another one with {TOKEN}")
+    assert leaksieve("history", home=repo.path.parent) == 0
 
 
 def test_a_scan_from_a_folder_below_knows_what_is_accepted(
@@ -198,3 +234,29 @@ def test_a_baseline_is_no_finding_itself(repo: Repo) -> None:
     repo.write("a.py", "".join(f"t{number} = '{github_token(str(number))}'\n" for number in range(20)))
     assert baseline(repo, "create", "--from", "scan") == 0
     assert leaksieve("scan", "--fail-on", "low", ".leaksieve-baseline", home=repo.path.parent) == 0
+
+
+def test_a_baseline_of_another_tool_and_ours_count_together(project: Repo, capfd: pytest.CaptureFixture[str]) -> None:
+    digest = hashlib.sha1(TOKEN.encode(), usedforsecurity=False).hexdigest()
+    theirs = {"results": {"a.py": [{"type": "T", "filename": "a.py", "hashed_secret": digest}]}}
+    project.write("theirs.json", json.dumps(theirs))
+    project.write("leaksieve.toml", "baseline = 'theirs.json'\n")
+    project.add("a.py", f"t = '{TOKEN}'\n")
+    assert commit(project).returncode == 0
+    assert baseline(project, "add", "a.py", "--reason", "known") == 0
+    assert not (project.path / ".leaksieve-baseline").exists(), "nothing was left to accept"
+    project.add("b.py", f"t = '{TOKEN}'\n")
+    assert commit(project).returncode == 1
+    assert baseline(project, "add", "b.py:1", "--reason", "demo") == 0
+    assert commit(project).returncode == 0
+    assert baseline(project, "check") == 0
+    assert json.loads((project.path / "theirs.json").read_text()) == theirs
+    capfd.readouterr()
+    assert baseline(project, "show", "--baseline", "theirs.json") == 2
+    assert "theirs.json: a baseline of another tool" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("day", ["tomorrow", "2020-01-01", "2099-02-30"])
+def test_a_last_day_is_one_to_come(project: Repo, capfd: pytest.CaptureFixture[str], day: str) -> None:
+    assert baseline(project, "add", "a.py", "--reason", "x", "--expires", day) == 2
+    assert f"--expires {day}: give a date to come" in capfd.readouterr().err

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -332,3 +333,31 @@ def test_every_hook_is_installed(project: Repo) -> None:
     assert {path.name for path in (project.path / ".git" / "hooks").iterdir() if path.suffix != ".sample"} == set(
         CLIENT_HOOKS
     )
+
+
+def test_what_somebody_wrote_into_a_hook_is_kept(repo: Repo) -> None:
+    hooks = repo.path / ".git" / "hooks"
+    for command in ("install", "uninstall"):
+        assert run(repo, "leaksieve", "install").returncode == 0
+        made = (hooks / "pre-commit").read_text()
+        edited = made.replace('hook "$@"', 'hook --fail-on high "$@"')
+        (hooks / "pre-commit").write_text(edited)
+        # Which Python runs leaksieve is not theirs to say.
+        moved = re.sub("^python=.*", "python=/elsewhere/python", (hooks / "commit-msg").read_text(), flags=re.MULTILINE)
+        (hooks / "commit-msg").write_text(moved)
+        assert "pre-commit.edited" in run(repo, "leaksieve", command).stdout
+        assert (hooks / "pre-commit.edited").read_text() == edited
+        (hooks / "pre-commit.edited").unlink()
+        assert (hooks / "pre-commit").exists() == (command == "install")
+        assert not (hooks / "commit-msg.edited").exists()
+
+
+def test_a_folder_whose_name_the_locale_cannot_write(tmp_path: Path) -> None:
+    repo = Repo(tmp_path / "\u00fc")
+    assert run(repo, "leaksieve", "install").returncode == 0
+    plain = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONIOENCODING": "ascii"}
+    repo.add("\u00e4.py", "fine\n")
+    assert run(repo, "commit", "-m", "x", **plain).returncode == 0
+    repo.add("\u00e4.py", f"T = '{TOKEN}'\n")
+    blocked(run(repo, "commit", "-m", "x", **plain), "?.py:1:6")
+    assert run(repo, "leaksieve", "uninstall", **plain).returncode == 0

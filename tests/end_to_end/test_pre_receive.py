@@ -73,7 +73,9 @@ def test_new_branches_tags_many_refs_deletions_and_forced_pushes(project: Repo) 
     assert push(project, "--all", "origin").returncode == 0
     assert push(project, "origin", ":many/1").returncode == 0
     project.git("tag", "-a", "v1", "-m", f"with {TOKEN}")
-    refused(push(project, "origin", "v1"), "tag message, line 1")
+    done = push(project, "origin", "v1")
+    refused(done, "tag message, line 1", "git tag -d NAME")
+    assert "commit --amend" not in done.stderr
     project.git("commit", "-q", "--amend", "-m", "rewritten")
     assert push(project, "--force", "origin", "main").returncode == 0
     project.git("commit", "-q", "--amend", "-m", f"rewritten {TOKEN}")
@@ -116,3 +118,18 @@ def test_a_server_has_rules_of_its_own(project: Repo, server: Repo, tmp_path: Pa
     project.add("a.txt", expand("corp_{{hex 16}}\n"))
     project.commit()
     refused(push(project, "origin", "main"), "[corp]")
+
+
+def test_a_push_that_breaks_the_configuration_is_refused(project: Repo, server: Repo) -> None:
+    project.add("leaksieve.toml", "fail_onn = 'high'\n")
+    project.commit()
+    refused(push(project, "origin", "main"), "did you mean 'fail_on'?", "would stop every check to come")
+    hook = server.path / "hooks" / "pre-receive"
+    hook.rename(server.path / "kept")
+    assert push(project, "origin", "main").returncode == 0
+    (server.path / "kept").rename(hook)
+    project.add("leaksieve.toml", "fail_on = 'high'\n")
+    project.commit()
+    refused(push(project, "origin", "main"), "in the base commit", "--no-config")
+    options(server, "--no-config")
+    assert push(project, "origin", "main").returncode == 0

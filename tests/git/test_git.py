@@ -118,6 +118,10 @@ def test_settings_of_the_repository_run_nothing_and_change_nothing(repo: Repo) -
     touched.unlink(missing_ok=True)
     changes = staged_changes(opened(repo).git)
     assert [(change.path, change.added) for change in changes] == [("a.x", ((1, 1),)), ("b.y", ((1, 1),))]
+    repo.git("config", "diff.relative", "true")
+    (repo.path / "folder").mkdir()
+    folder = open_repository(str(repo.path / "folder"), repo.environment, located=True)
+    assert staged_changes(folder.git) == changes
     assert not touched.exists()
 
 

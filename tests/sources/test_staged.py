@@ -196,3 +196,17 @@ def test_a_missing_blob_makes_the_scan_incomplete(staged: Scan) -> None:
     repository = open_repository(str(staged.repo.path), staged.repo.environment, located=True)
     with pytest.raises(GitError, match="unable to read 1111"):
         StagedSource(repository)
+
+
+def test_names_of_new_files(staged: Scan) -> None:
+    name = f"key {TOKEN}"
+    staged.repo.add(f"old/{name}/a", "")
+    staged.repo.commit()
+    staged.repo.add(f"old/{name}/b", "")
+    assert staged.places() == []
+    staged.repo.add(f"new/{name}.txt", "")
+    staged.repo.git("update-index", "--add", "--cacheinfo", f"160000,{'1' * 40},sub-{TOKEN}")
+    assert staged.places() == [(f"new/{name}.txt", 1, "file name"), (f"sub-{TOKEN}", 1, "file name")]
+    staged.repo.commit()
+    staged.repo.add(f"new/{name}.txt", "changed")
+    assert staged.places() == []

@@ -71,7 +71,8 @@ def load_excuses(  # noqa: PLR0913 - what is trusted, and for which scan
 
     Args:
         read: reads a file of the trusted tree.
-        baseline: the file that the user named, instead of `.leaksieve-baseline`: ours, gitleaks' or detect-secrets'.
+        baseline: the file that the user named: ours, which counts instead of `.leaksieve-baseline`, or one of gitleaks
+            or detect-secrets, which counts beside it.
         today: the date, as in 2026-01-31: an entry of the baseline may expire.
         rules: the rules of the scan.
         least: the least confidence for which the baseline's slow fingerprints are worth their time.
@@ -84,7 +85,8 @@ def load_excuses(  # noqa: PLR0913 - what is trusted, and for which scan
     if baseline is not None and named is None:
         raise InputError(f"{baseline}: no such file; `leaksieve baseline create --baseline FILE` makes one")
     # Everything else is imported and read when a finding asks for the first time.
-    foreign = _foreign_baseline(named, baseline or "", rules) if named is not None else None
+    foreign = foreign_baseline(named, baseline or "", rules) if named is not None else None
+    name = baseline if baseline is not None and foreign is None else BASELINE
 
     def load() -> Excuses:
         from leaksieve.baseline.joined import Joined  # noqa: PLC0415
@@ -92,14 +94,18 @@ def load_excuses(  # noqa: PLR0913 - what is trusted, and for which scan
 
         told: list[str] = []
         others = [*([foreign] if foreign else ()), *other_tools(read, rules, allowed, told.append)]
-        data = None if foreign else read(BASELINE) if named is None else named
-        return Joined(_own_baseline(data, baseline or BASELINE, today, least), others, told)
+        data = named if name == baseline else read(BASELINE)
+        return Joined(_own_baseline(data, name, today, least), others, told)
 
     return _Deferred(load)
 
 
-def _foreign_baseline(data: bytes, name: str, rules: RuleBook) -> "Accepts | None":
-    """Read a baseline of another tool: gitleaks' is a JSON list, detect-secrets' a JSON object."""
+def foreign_baseline(data: bytes, name: str, rules: RuleBook) -> "Accepts | None":
+    """Read a baseline of another tool: gitleaks' is a JSON list, detect-secrets' a JSON object. None for ours.
+
+    Raises:
+        InputError: it is none of theirs either.
+    """
     if not data.lstrip().startswith((b"[", b"{")):
         return None
     from leaksieve.baseline.others import read_baseline_of_others  # noqa: PLC0415 - as above

@@ -9,6 +9,8 @@ from leaksieve.baseline.globs import is_literal, literal, scope
 from leaksieve.core.finding import Finding
 
 EXPIRED, STALE, UNUSED = "expired", "stale", "unused"
+# How the kind of a place begins that only this clone has.
+_LOCAL = "unreachable"
 
 
 class Terms(NamedTuple):
@@ -96,15 +98,27 @@ def update(baseline: Baseline, findings: Collection[Finding], today: str) -> Upd
 def _moved(entries: Iterable[Entry], finding: Finding) -> Iterator[Entry]:
     """Yield the entries of one finding for the paths where it stands; of doubles, the newest comes last."""
     entries = list(entries)
-    for place in _open_places(finding):
+    shared = _open_places(finding)
+    for place in sorted({place_of(place) for place in finding.occurrences if place.suppressed_by is None}):
         fitting = [entry for entry in entries if scope(entry.path).fullmatch(place)]
-        yield from fitting or [entries[-1]._replace(path=literal(place))]
+        yield from fitting or ([entries[-1]._replace(path=literal(place))] if place in shared else [])
 
 
 def _age(entry: Entry) -> tuple[str, Entry]:
     return entry.date, entry
 
 
+def is_shared(finding: Finding) -> bool:
+    """Tell whether a finding stands, without an excuse, where other clones have it, too: something leads there."""
+    return any(place.suppressed_by is None and not place.where.startswith(_LOCAL) for place in finding.occurrences)
+
+
 def _open_places(finding: Finding) -> list[str]:
-    """Give the places that nothing excuses, as path scopes see them."""
-    return sorted({place_of(place) for place in finding.occurrences if place.suppressed_by is None})
+    """Give the places that nothing excuses, as path scopes see them.
+
+    Those that nothing leads to count only if there are no others: no other clone has them, and a file that all share
+    must not change with them.
+    """
+    shared = is_shared(finding)
+    places = (place for place in finding.occurrences if place.suppressed_by is None)
+    return sorted({place_of(place) for place in places if not (shared and place.where.startswith(_LOCAL))})

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from leaksieve.baseline.excuses import Excuses
 from leaksieve.cli.progress import Progress
+from leaksieve.cli.settings import read_file
 from leaksieve.core.finding import Finding, Occurrence, Result
 from leaksieve.core.rule import LOW
 from leaksieve.core.rulebook import RuleBook
@@ -18,6 +19,7 @@ from leaksieve.git.repository import open_repository
 from leaksieve.scan import scan
 from leaksieve.sources.files import FilesSource
 from leaksieve.sources.history import HistorySource
+from leaksieve.sources.message import MessageSource
 from leaksieve.sources.source import Source
 from leaksieve.sources.staged import StagedSource
 
@@ -74,9 +76,14 @@ class Scanner(NamedTuple):
         return _joined([finding for result in results for finding in result.findings])
 
     def search(self, path: str | None, excuses: Excuses) -> Iterator[list[Finding]]:
-        """Scan what is staged, then the file at `path` or every file, then the history, for as long as is asked."""
+        """Scan what is staged, then the file at `path` or every file, then the history, for as long as is asked.
+
+        Without a path, the message of a commit that was blocked is looked at, too.
+        """
         if self._is_repository:
             yield self._scan(_staged, [os.curdir], excuses).findings
+        if self._is_repository and path is None:
+            yield self._scan(_message, [os.curdir], excuses).findings
         if path is None or os.path.lexists(os.path.join(self.top, path)):
             yield self._scan(FilesSource, [path or os.curdir], excuses).findings
         if self._is_repository:
@@ -100,6 +107,12 @@ def _history(names: Sequence[str], environment: Mapping[str, str]) -> Source:
 
 def _staged(names: Sequence[str], environment: Mapping[str, str]) -> Source:
     return StagedSource(open_repository(names[0], environment, located=True))
+
+
+def _message(names: Sequence[str], environment: Mapping[str, str]) -> Source:
+    """Give the message that git wrote down last, as it does before any hook may refuse it."""
+    repository = open_repository(names[0], environment, located=True)
+    return MessageSource(read_file(os.path.join(repository.git_dir, "COMMIT_EDITMSG")) or b"")
 
 
 def _joined(findings: Sequence[Finding]) -> list[Finding]:
@@ -141,19 +154,21 @@ class _Target(NamedTuple):
 def targets_found(scanner: Scanner, names: Sequence[str], rule: str | None, excuses: Excuses) -> list[Finding]:
     """Find what the user names: what is staged is looked at first, then files, then the history.
 
-    Findings that are excused already are left out.
+    Findings that are excused already are left out; they may stand in the next of these without an excuse.
 
     Raises:
         InputError: there is no such finding.
     """
     chosen: list[Finding] = []
     for target in (_target(name, scanner.top) for name in names):
+        is_there = False
         for findings in scanner.search(target.path, excuses):
             named = [finding for finding in target.among(findings) if rule in (None, finding.rule.id)]
-            chosen += still_open(named, LOW)
-            if named:
+            is_there |= bool(named)
+            if found := still_open(named, LOW):
+                chosen += found
                 break
-        else:
+        if not is_there:
             raise InputError(f"{target.name}: no finding there, neither staged nor in files nor in the history")
     return chosen
 

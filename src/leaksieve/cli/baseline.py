@@ -4,41 +4,55 @@ import argparse
 import os
 import time
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import NamedTuple
 
 from leaksieve.baseline.accepted import Accepted
 from leaksieve.baseline.entries import Baseline, Entry, is_date, new_key, read_baseline, write_baseline
-from leaksieve.baseline.excuses import BASELINE
+from leaksieve.baseline.excuses import BASELINE, foreign_baseline
 from leaksieve.baseline.joined import Joined
-from leaksieve.baseline.others import other_tools
-from leaksieve.baseline.review import EXPIRED, STALE, UNUSED, Terms, accept, judge, update
-from leaksieve.cli.accepting import SOURCES, Scanner, still_open, targets_found, who_accepts
-from leaksieve.cli.parsing import Parser, add_jobs
-from leaksieve.cli.settings import allowed_by_git_secrets, settle, top_of, work_tree
+from leaksieve.baseline.others import Accepts, other_tools
+from leaksieve.baseline.review import EXPIRED, STALE, UNUSED, Terms, accept, is_shared, judge, update
+from leaksieve.cli.accepting import Scanner, still_open, targets_found, who_accepts
+from leaksieve.cli.baseline_options import baseline_parser
+from leaksieve.cli.settings import allowed_by_git_secrets, read_file, settle, top_of, work_tree
 from leaksieve.core.finding import Finding
 from leaksieve.core.rule import CONFIDENCES, LOW
 from leaksieve.errors import InputError
-
-_DESCRIPTION = "Accept findings with a reason, in a file that is reviewed and committed. See docs/baseline.md."
-_UNREVIEWED = "not reviewed: it was there before the baseline"
+from leaksieve.report.words import one_line
 
 
 def run(argv: Sequence[str], environment: Mapping[str, str]) -> int:
     """Run the command."""
-    arguments = _parser().parse_args(argv)
+    arguments = baseline_parser().parse_args(argv)
     top = top_of(os.curdir, environment)
+    by_hand = arguments.baseline is not None
     settled = settle(arguments, environment, work_tree(os.curdir, environment))
     file = os.path.join(top, arguments.baseline or BASELINE)
+    foreign = foreign_baseline(read_file(file) or b"", os.path.relpath(file), settled.rules)
+    if foreign and by_hand:
+        raise InputError(f"{os.path.relpath(file)}: a baseline of another tool, which leaksieve heeds but never writes")
     scanner = Scanner(top, settled.rules, arguments.jobs, environment)
-    return _ACTIONS[arguments.action](_Work(arguments, top, file, scanner, environment, time.strftime("%Y-%m-%d")))
+    # What is accepted anew goes into a file of ours beside theirs.
+    file = os.path.join(top, BASELINE) if foreign else file
+    today = time.strftime("%Y-%m-%d")
+    return _ACTIONS[arguments.action](_Work(arguments, top, file, foreign, scanner, environment, today))
 
 
 class _Work(NamedTuple):
-    """What an action works with: `top` is the repository's top folder, `file` the baseline."""
+    """What an action works with.
+
+    Attributes:
+        top: the repository's top folder.
+        file: the baseline.
+        foreign: what the baseline of another tool accepts that the configuration names.
+        today: the date.
+    """
 
     arguments: argparse.Namespace
     top: str
     file: str
+    foreign: Accepts | None
     scanner: Scanner
     environment: Mapping[str, str]
     today: str
@@ -52,7 +66,8 @@ class _Work(NamedTuple):
         """Give what other tools' files accept: the baseline need not repeat it."""
         told: list[str] = []
         read = work_tree(self.top, self.environment)
-        return Joined(None, list(other_tools(read, self.scanner.rules, self.allowed_by_git, told.append)), told)
+        others = other_tools(read, self.scanner.rules, self.allowed_by_git, told.append)
+        return Joined(None, [*([self.foreign] if self.foreign else ()), *others], told)
 
     def allowed_by_git(self) -> Sequence[str]:
         """Give the patterns of git-secrets in git's configuration."""
@@ -115,53 +130,21 @@ class _Work(NamedTuple):
         arguments = self.arguments
         if not arguments.reason.strip():
             raise InputError("--reason: say why this is no credential, or why it may stay")
-        if arguments.expires and (not is_date(arguments.expires) or arguments.expires < self.today):
+        if arguments.expires and (not _is_day(arguments.expires) or arguments.expires < self.today):
             raise InputError(f"--expires {arguments.expires}: give a date to come, as in {self.today}")
         who = arguments.who or who_accepts(self.environment)
         scope: str | None = getattr(arguments, "path", None)
+        if scope is not None and not scope.strip():
+            raise InputError("--path: give a path or a pattern, or * for everywhere")
         return Terms(arguments.reason.strip(), who, self.today, arguments.expires or "", scope)
 
 
-def _parser() -> Parser:
-    common = Parser(add_help=False)
-    common.add_argument("--baseline", metavar="FILE", help=f"the file (default: {BASELINE} at the repository's top)")
-    common.add_argument("--config", metavar="FILE", help="the configuration, see docs/configuration.md")
-    common.add_argument("--no-config", action="store_true", help="heed no configuration file")
-    common.set_defaults(rule=None, command="baseline", format=None)
-    add_jobs(common)
-    scanning = Parser(add_help=False)
-    scanning.add_argument(
-        "--from",
-        dest="source",
-        choices=SOURCES,
-        default="history",
-        help="scan the history and the files on disk (default), or the files alone",
-    )
-    scanning.add_argument("--fail-on", choices=tuple(CONFIDENCES), help="least confidence (default: medium)")
-    accepting = Parser(add_help=False)
-    accepting.add_argument("--who", metavar="NAME", help="who accepts (default: who git says you are)")
-    accepting.add_argument("--expires", metavar="DATE", help="the last day on which it is accepted, as in 2026-12-31")
-    made = Parser(prog="leaksieve baseline", description=_DESCRIPTION, allow_abbrev=False)
-    actions = made.add_subparsers(dest="action", required=True, metavar="ACTION")
-
-    def action(name: str, text: str, *parents: Parser) -> Parser:
-        return actions.add_parser(name, help=text, description=text, parents=[*parents, common], allow_abbrev=False)
-
-    create = action("create", "Accept everything that a scan finds now.", scanning, accepting)
-    create.add_argument("--reason", metavar="TEXT", default=_UNREVIEWED, help=f"why (default: {_UNREVIEWED})")
-    create.add_argument("--force", action="store_true", help="replace the file that is there")
-    add = action("add", "Accept single findings.", accepting)
-    add.add_argument("targets", nargs="+", metavar="FINDING", help="FILE:LINE, FILE, or an id as a report shows it")
-    add.add_argument("--reason", metavar="TEXT", required=True, help="why it is no credential, or may stay")
-    add.add_argument("--path", metavar="GLOB", help="accept it at these paths (default: where it stands); * everywhere")
-    add.add_argument("--only", metavar="RULE", help="only what this rule found there")
-    add.set_defaults(fail_on="low")
-    renew = action("update", "Follow renamed files, and drop what is gone.", scanning, accepting)
-    renew.add_argument("--reason", metavar="TEXT", default="", help="accept new findings, too, for this reason")
-    action("check", "Name entries that have expired or accept nothing.", scanning)
-    action("prune", "Take such entries out.", scanning)
-    action("show", "List the entries.").set_defaults(fail_on="low")
-    return made
+def _is_day(text: str) -> bool:
+    """Tell whether text is a day that there is, as in 2026-01-31."""
+    try:
+        return is_date(text) and bool(date.fromisoformat(text))
+    except ValueError:
+        return False
 
 
 def _create(work: _Work) -> int:
@@ -169,7 +152,7 @@ def _create(work: _Work) -> int:
         raise InputError(f"{work.name}: is there already; use `leaksieve baseline update`, or --force to begin anew")
     terms = work.terms()
     found = work.scanner.findings(work.arguments.source, work.others(), whole=False)
-    findings = still_open(found, CONFIDENCES[work.arguments.fail_on])
+    findings = _shared(still_open(found, CONFIDENCES[work.arguments.fail_on]))
     key = new_key()
     entries = tuple(accept(key, findings, terms))
     work.write(Baseline((key,), entries))
@@ -177,23 +160,34 @@ def _create(work: _Work) -> int:
     return 0
 
 
+def _shared(findings: Sequence[Finding]) -> list[Finding]:
+    """Leave out what no other clone has, and say so."""
+    shared = [finding for finding in findings if is_shared(finding)]
+    if len(shared) < len(findings):
+        left_out = _count(len(findings) - len(shared), "finding")
+        print(f"{left_out} left out, which no branch leads to and no other clone has; `add ID` accepts.")
+    return shared
+
+
 def _add(work: _Work) -> int:
     terms = work.terms()
     baseline = work.read_if_there() or Baseline((new_key(),), ())
     keys = baseline.keys or (new_key(),)
-    accepted = Joined(Accepted(baseline, work.name, work.today, LOW), [work.others()], ())
+    # What is accepted already may be accepted at more paths.
+    own = None if terms.scope is not None else Accepted(baseline, work.name, work.today, LOW)
+    accepted = Joined(own, [work.others()], ())
     findings = targets_found(work.scanner, work.arguments.targets, work.arguments.only, accepted)
     added = tuple(accept(keys[0], findings, terms))
     # What is accepted anew is no longer accepted on older terms.
     replaced = {entry[:3] for entry in added}
     kept = tuple(entry for entry in baseline.entries if entry[:3] not in replaced)
+    if not added:
+        print("Nothing to accept: what is found there is excused already.")
+        return 0
     work.write(Baseline(keys, kept + added))
     for entry in added:
         until = f" until {entry.expires}" if entry.expires else ""
         print(f"Accepted {entry.rule} in {_printable(entry.path)}{until}.")
-    if not added:
-        print("Nothing to accept: what is found there is excused already.")
-        return 0
     _print_written(work, kept + added)
     return 0
 
@@ -202,7 +196,7 @@ def _update(work: _Work) -> int:
     baseline = work.read()
     terms = work.terms() if work.arguments.reason else None
     renewed = update(baseline, work.scanner.findings(work.arguments.source, work.others()), work.today)
-    new = still_open(renewed.unknown, CONFIDENCES[work.arguments.fail_on])
+    new = _shared(still_open(renewed.unknown, CONFIDENCES[work.arguments.fail_on]))
     keys = baseline.keys[:1] or (new_key(),)
     entries = renewed.entries + (tuple(accept(keys[0], new, terms)) if terms else ())
     work.write(Baseline(keys, entries))
@@ -281,7 +275,7 @@ def _print_findings(findings: Sequence[Finding]) -> None:
 
 
 def _printable(text: str) -> str:
-    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return one_line(text.encode("utf-8", "surrogateescape").decode("utf-8", "replace"))
 
 
 def _count(number: int, one: str, many: str = "") -> str:

@@ -10,14 +10,14 @@ from leaksieve.cli.ci_systems import CiRun, find_run, is_told, remote_branch
 from leaksieve.cli.options import FORMATS, ReportOptions, exit_code, report_options, write_report
 from leaksieve.cli.parsing import Parser, add_jobs, parser
 from leaksieve.cli.review import review_items, skipped_hooks
-from leaksieve.cli.settings import Settings, settings_of
-from leaksieve.cli.trusted import trusted_files
+from leaksieve.cli.settings import Settings
+from leaksieve.cli.trusted import broken_settings, trusted_settings
 from leaksieve.cli.updates import runner_for
 from leaksieve.core.finding import Finding, Result
 from leaksieve.errors import GitError, InputError
 from leaksieve.git.command import Git
 from leaksieve.git.repository import Repository, open_repository
-from leaksieve.git.revisions import cut_off, find_object, merge_base, tree_reader
+from leaksieve.git.revisions import cut_off, find_object, merge_base
 from leaksieve.scan import scan
 from leaksieve.sources.commits import Known, RangeSource
 
@@ -46,10 +46,13 @@ def run(argv: Sequence[str], environment: Mapping[str, str]) -> int:
         print(f"leaksieve: nothing to check: {ci.nothing}")
         return 0
     change = _change(repository, ci)
-    trusted = tree_reader(repository.git, change.known[0] if change.known else None)
-    settings = settings_of(arguments, environment, trusted_files(repository.git, trusted), gate=True)
+    as_given = argparse.Namespace(**vars(arguments))
+    settings = trusted_settings(repository.git, change.known[0] if change.known else None, arguments, environment)
     options = report_options(arguments, environment, "The check fails", show_all=False)
+    options = options._replace(own_excuses=arguments.accept_inline)
     result = _check(repository, change, ci, arguments, settings)
+    touched = {place.path for place in result.review if place.path is not None}
+    result.coverage.problems += broken_settings(repository.git, touched, change.head, as_given, environment)
     write_report(result, options)
     for name, file in reports:
         write_report(result, options._replace(format=name, output=file, color=False))
@@ -103,14 +106,17 @@ def _change(repository: Repository, ci: CiRun) -> _Change:
     def here(name: str | None) -> str | None:
         return find_object(git, f"{name}^{{commit}}") if is_told(name) else None
 
+    by_hand = ci.system == _COMMAND_LINE and not repository.shallow
+    way_out = "fetch it, or look at how it is written" if by_hand else ci.deepen
     # An annotated tag stays one: it has a message.
     head = find_object(git, f"{ci.head}^{{object}}") if here(ci.head) is not None else None
     if head is None:
-        raise InputError(f"{ci.head}: this commit is not in the checkout: {ci.deepen}")
+        raise InputError(f"{ci.head!r}: this commit is not in the checkout: {way_out}")
     if ci.targets:
-        known = tuple(dict.fromkeys(commit for name in ci.targets if (commit := here(name))))
+        # The target branch as it is now says how to check: where a change begins, its author has chosen.
+        known = tuple(dict.fromkeys(commit for name in reversed(ci.targets) if (commit := here(name))))
         if not known:
-            raise InputError(f"{ci.targets[-1]}: what the change is based on is not in the checkout: {ci.deepen}")
+            raise InputError(f"{ci.targets[-1]!r}: what the change is based on is not in the checkout: {way_out}")
         return _Change(head, known)
     # On a branch of its own, all that it has over the default branch is checked with each push: what one push brought
     # must not be trusted, nor forgotten, with the next.
@@ -127,9 +133,11 @@ def _change(repository: Repository, ci: CiRun) -> _Change:
         note = f"{ci.before} is not here (a forced push?): the branch is checked from its beginning"
         return _Change(head, (), (note,))
     if ci.before is not None and ci.branch is not None and ci.branch == ci.default:
-        return _Change(head, (), ("the branch is new: it is checked from its beginning",))
+        return _Change(head, (), ("nothing says what the branch was before: it is checked from its beginning",))
     where = ci.branch or "this branch"
-    raise InputError(f"{ci.system} does not say what is new on {where}: give --base COMMIT, or {ci.deepen}")
+    # On the default branch itself, a deeper checkout does not help.
+    deeper = "" if default is not None else f", or {ci.deepen}"
+    raise InputError(f"{ci.system} does not say what is new on {where}: give --base COMMIT{deeper}")
 
 
 def _default_branches(git: Git) -> list[str]:
@@ -161,7 +169,8 @@ def _check(
         result.coverage.notes.append("no commit is new here")
     if repository.is_partial() and not result.coverage.complete:
         result.coverage.notes.append(f"the clone is partial: {ci.deepen}")
-    return result._replace(review=review_items(git, base, change.head, skips, result.findings))
+    files = [*settings.files, *([os.path.basename(arguments.baseline)] if arguments.baseline else [])]
+    return result._replace(review=review_items(git, base, change.head, skips, result.findings, files))
 
 
 def _accept_skips(finding: Finding, skips: Mapping[str, str]) -> Finding:

@@ -14,7 +14,8 @@ class CiRun(NamedTuple):
     Attributes:
         system: the CI system.
         head: the commit to check.
-        targets: where a pull request goes: each of these that is here is known. Empty when it is none.
+        targets: where a pull request goes: each of these that is here is known; the branch itself comes last. Empty
+            when it is none.
         before: what the branch was before a push; None or zeros when that is not told.
         branch: the branch that was pushed, or None.
         default: the repository's default branch, or None when that is not told.
@@ -53,7 +54,20 @@ def find_run(variables: Variables) -> CiRun | None:
 
 
 def _github(variables: Variables) -> CiRun:
-    """GitHub Actions.
+    """GitHub Actions, and what behaves like it.
+
+    Raises:
+        InputError: the event names no change, or lacks what GitHub's events have.
+    """
+    try:
+        return _github_event(variables)
+    except (KeyError, TypeError, AttributeError):
+        name = variables.get("GITHUB_EVENT_NAME", "")
+        raise InputError(f"the event {name!r} is not what GitHub's looks like: give --base and --head") from None
+
+
+def _github_event(variables: Variables) -> CiRun:
+    """Read the event's file.
 
     Sources: https://docs.github.com/en/actions/reference/workflows-and-actions/variables,
     https://docs.github.com/en/webhooks/webhook-events-and-payloads (pull_request, push, merge_group) and

@@ -13,9 +13,11 @@ from leaksieve.baseline.globs import translate
 from leaksieve.cli.configured import Configuration, Option
 from leaksieve.cli.keys import flag, nearest, one_of, table, tables, texts
 from leaksieve.cli.options import FORMATS
+from leaksieve.cli.settings import OWN_FILE, PROJECT_FILE
 from leaksieve.core.rule import CONFIDENCES, SEVERITIES, Allowlist, Rule
 from leaksieve.core.rulebook import RuleBook
 from leaksieve.errors import InputError
+from leaksieve.report.words import counted
 from leaksieve.ruleset.git_secrets import GIT_SECRETS, git_secrets_rule
 from leaksieve.ruleset.gitleaks import load_gitleaks, own_files
 from leaksieve.ruleset.load import RuleSource, beside, parse, rules_of, unknown_key
@@ -38,9 +40,11 @@ _MOST_EXTENSIONS = 5
 
 
 def is_gitleaks(document: Mapping[str, Any], name: str) -> bool:
-    """Tell a configuration of gitleaks by its name, or by what only such a one can hold."""
+    """Tell a configuration of gitleaks by its name, or by what only such a one can hold; ours has names of its own."""
     if re.search(r"(?:git|better)leaks[^/]*$", name):
         return True
+    if name.rpartition("/")[2] in (OWN_FILE, PROJECT_FILE):
+        return False
     rules = document.get("rules", [])
     rules = [rule for rule in rules if isinstance(rule, dict)] if isinstance(rules, list) else []
     # A rule of our own has all three.
@@ -70,10 +74,12 @@ def read_configuration(data: bytes, name: str, read: ReadNamed, shipped: RuleBoo
 
 def _document(data: bytes, name: str) -> dict[str, Any]:
     document = parse(data, name)
-    if not name.endswith("pyproject.toml"):
+    if not name.endswith(PROJECT_FILE):
         return document
-    tool: dict[str, Any] = document["tool"]["leaksieve"]
-    return tool
+    ours: object = table(document, "tool", name).get("leaksieve", {})
+    if not isinstance(ours, dict):
+        raise InputError(f"{name}: leaksieve must be a table: write [tool.leaksieve]")
+    return ours
 
 
 class _Draft:
@@ -83,6 +89,7 @@ class _Draft:
         self._shipped = shipped
         self._read = read
         self._builtin = True
+        self._foreign = False
         self._own: list[Rule] = []
         self._lists: list[Allowlist] = []
         self._grades: list[tuple[str, str, dict[str, int]]] = []
@@ -93,6 +100,7 @@ class _Draft:
         self._notes: list[str] = []
         self._options: dict[str, Option] = {}
         self._files: list[str] = []
+        self._entries: list[tuple[str, str, str]] = []
 
     def add(self, document: dict[str, Any], data: bytes, name: str, depth: int) -> None:
         if depth > _MOST_EXTENSIONS:
@@ -107,17 +115,21 @@ class _Draft:
                 self.add(parse(content, path), content, path, depth + 1)
         self._files.append(name)
         self._builtin = flag(document, "builtin", name, default=self._builtin)
+        self._entries += _entries(document, name)
         if own := rules_of(document, name):
             self._own = beside(self._own, own, name) if depth else self._beside_all(own, name)
         self._enable += [(pattern, f"{name}: enable") for pattern in texts(document, "enable", name)]
         self._disable += [(pattern, f"{name}: disable") for pattern in texts(document, "disable", name)]
-        self._exclude += texts(document, "exclude", name)
+        self._exclude += _paths(document, name)
         for fields, where in tables(document, "allowlists", name):
             self._lists.append(_allowlist(fields, where))
             self._named_rules += [(rule, where) for rule in self._lists[-1].rules]
         self._grades += [_grade(rule, table, name) for rule, table in table(document, "grades", name).items()]
         self._add_options(document, name)
-        patterns = texts(table(document, GIT_SECRETS, name), "patterns", f"{name}: {GIT_SECRETS}")
+        prohibited = table(document, GIT_SECRETS, name)
+        if problem := unknown_key(prohibited, {"patterns"}):
+            raise InputError(f"{name}: [{GIT_SECRETS}] {problem}")
+        patterns = texts(prohibited, "patterns", f"{name}: {GIT_SECRETS}")
         self._own += [git_secrets_rule(patterns, f"{name}: {GIT_SECRETS}")] if patterns else []
 
     def _beside_all(self, own: list[RuleSource], name: str) -> list[Rule]:
@@ -133,13 +145,18 @@ class _Draft:
         self._lists.append(own_files([name]))
         self._lists += book.allowlists
         self._notes += book.notes
+        held = f"{counted(len(book), 'rule')}, {counted(len(book.allowlists), 'allowlist')}"
+        self._entries.append(("gitleaks", held, name))
         if alone:
             # Its own rules are all that it asks for; `useDefault` has brought ours with them.
             self._builtin = False
+            self._foreign = True
 
     def _named(self, extended: str, name: str) -> Iterator[tuple[str, bytes]]:
         if extended.startswith("package:"):
-            yield from _package_files(extended.removeprefix("package:"), name, self._read)
+            from leaksieve.cli.packages import package_files  # noqa: PLC0415 - 15 ms that only such a one needs
+
+            yield from package_files(extended.removeprefix("package:"), name, self._read)
             return
         content = self._read(extended)
         if content is None:
@@ -167,12 +184,30 @@ class _Draft:
             kept = [rule._replace(**levels) if rule.id in graded else rule for rule in kept]  # type: ignore[arg-type]
         for rule, where in self._named_rules:
             _chosen(rules, [(rule, where)])
+        if not kept and not self._foreign:
+            raise InputError(f"{name}: no rule is left, so nothing would ever be found")
         if self._exclude:
             self._notes.append(f"left out by {name}: {', '.join(self._exclude)}")
         if len(kept) < len(rules) or not self._builtin:
-            self._notes.append(f"{len(kept)} rules are in use, as {name} says")
+            self._notes.append(f"{counted(len(kept), 'rule')} in use, as {name} says")
         book = RuleBook.of(kept, self._lists, map(_excluding, self._exclude), self._notes)
-        return Configuration(book, self._options, tuple(self._files))
+        return Configuration(book, self._options, tuple(self._files), tuple(self._entries))
+
+
+def _entries(document: Mapping[str, Any], name: str) -> Iterator[tuple[str, str, str]]:
+    """Give what a document says of rules and paths, a line each; whether it may say so is checked elsewhere."""
+    if "builtin" in document:
+        yield ("builtin", str(document["builtin"]).lower(), name)
+    for key in _LIST_KEYS:
+        yield from ((key, text, name) for text in texts(document, key, name))
+    for rule, levels in table(document, "grades", name).items():
+        said = ", ".join(f"{key} = {level}" for key, level in levels.items()) if isinstance(levels, dict) else ""
+        yield ("grades", f"{rule}: {said}", name)
+    for key, naming in (("allowlists", "description"), ("rules", "id")):
+        for number, (fields, _) in enumerate(tables(document, key, name), 1):
+            yield (key, str(fields.get(naming, f"number {number}")), name)
+    for pattern in texts(table(document, GIT_SECRETS, name), "patterns", name):
+        yield (GIT_SECRETS, pattern, name)
 
 
 def _chosen(rules: Sequence[Rule], patterns: Iterable[tuple[str, str]]) -> set[str]:
@@ -191,31 +226,19 @@ def _chosen(rules: Sequence[Rule], patterns: Iterable[tuple[str, str]]) -> set[s
     return chosen
 
 
+def _paths(document: Mapping[str, Any], name: str) -> list[str]:
+    paths = texts(document, "exclude", name)
+    for path in paths:
+        if path.startswith("!") or not path.strip("/"):
+            raise InputError(f"{name}: exclude: {path!r} names no path; nothing can be taken back with !")
+    return paths
+
+
 def _excluding(glob: str) -> str:
     """Make the pattern that finds what a line of .gitignore would: a path, or anything in a folder that it names."""
     above = "" if "/" in glob.rstrip("/") else "(?:.*/)?"
     end = "/" if glob.endswith("/") else "(?:/|\\Z)"
     return f"(?s)\\A{above}{translate(glob.strip('/'))}{end}"
-
-
-def _package_files(package: str, name: str, read: ReadNamed) -> Iterator[tuple[str, bytes]]:
-    """Read the TOML files in the package that an entry point of the group `leaksieve.rules` names."""
-    from importlib.metadata import entry_points  # noqa: PLC0415 - 15 ms that only such a configuration needs
-    from importlib.util import find_spec  # noqa: PLC0415 - as above
-    from pathlib import Path  # noqa: PLC0415 - as above
-
-    known = entry_points(group="leaksieve.rules")
-    for entry in known:
-        if entry.name == package:
-            spec = find_spec(entry.module)
-            folders = spec.submodule_search_locations if spec else None
-            files = sorted(path for folder in folders or [] for path in Path(folder).glob("*.toml"))
-            if not files:
-                raise InputError(f"{name}: extend: {package} has no TOML files in {entry.module}")
-            yield from ((str(path), read(str(path)) or b"") for path in files)
-            return
-    hint = nearest(package, (entry.name for entry in known))
-    raise InputError(f"{name}: extend: no installed package has the entry point leaksieve.rules {package!r}{hint}")
 
 
 def _grade(rule: str, table: object, name: str) -> tuple[str, str, dict[str, int]]:
@@ -235,11 +258,15 @@ def _grade(rule: str, table: object, name: str) -> tuple[str, str, dict[str, int
 def _allowlist(table: Mapping[str, Any], where: str) -> Allowlist:
     if problem := unknown_key(table, _ALLOWLIST_KEYS):
         raise InputError(f"{where}: {problem}")
+    commits = texts(table, "commits", where)
+    for commit in commits:
+        if not re.fullmatch(r"[0-9A-Fa-f]{40}|[0-9A-Fa-f]{64}", commit):
+            raise InputError(f"{where}: commits: {commit!r} is no full id of a commit")
     made = Allowlist(
         regexes=tuple(_pattern(text, f"{where}: regexes") for text in texts(table, "regexes", where)),
         stopwords=tuple(word.lower() for word in texts(table, "stopwords", where)),
         paths=tuple(_pattern(text, f"{where}: paths") for text in texts(table, "paths", where)),
-        commits=tuple(commit.lower() for commit in texts(table, "commits", where)),
+        commits=tuple(commit.lower() for commit in commits),
         target=_TARGETS[one_of(table.get("target", "secret"), _TARGETS, f"{where}: target")],
         every=_CONDITIONS[one_of(table.get("condition", "any"), _CONDITIONS, f"{where}: condition")],
         rules=tuple(texts(table, "rules", where)),

@@ -35,11 +35,13 @@ class Configuration(NamedTuple):
     Attributes:
         options: by key, or by `command.key` where one command has its own.
         files: the files that were read, in order.
+        entries: what they say of rules and paths, in order: a key, a value, and the file.
     """
 
     rules: RuleBook
     options: dict[str, Option]
     files: tuple[str, ...]
+    entries: tuple[tuple[str, str, str], ...]
 
 
 def configured(found: "Found", cache: str) -> Configuration:
@@ -71,11 +73,12 @@ def _version(shipped: str) -> list[object]:
 def _read(kept: str, found: "Found", version: list[object]) -> Configuration:
     with open(kept, encoding="utf-8") as file:
         head, _, book = file.read().partition("\n")
-    before, inputs, options, files = json.loads(head)
+    before, inputs, options, files, entries = json.loads(head)
     same = before == version and inputs[0] == [found.name, found.data.decode("latin-1")]
     if not same or any(_content(found, name) != content for name, content in inputs[1:]):
         raise ValueError
-    return Configuration(RuleBook(book), {key: Option(*option) for key, option in options.items()}, tuple(files))
+    options = {key: Option(*option) for key, option in options.items()}
+    return Configuration(RuleBook(book), options, tuple(files), tuple(map(tuple, entries)))
 
 
 def _content(found: "Found", name: str) -> str | None:
@@ -95,7 +98,7 @@ def _made(found: "Found", cache: str, kept: str, shipped: str) -> Configuration:
         return data
 
     made = read_configuration(found.data, found.name, read, builtin_rules(cache))
-    head = json.dumps([_version(shipped), inputs, made.options, made.files])
+    head = json.dumps([_version(shipped), inputs, *made[1:]])
     with contextlib.suppress(OSError):
         write_whole(kept, f"{head}\n{made.rules.text}".encode())
         _forget_old_ones(cache)

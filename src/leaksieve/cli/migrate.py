@@ -15,6 +15,7 @@ from leaksieve.cli.options import cache_folder
 from leaksieve.cli.parsing import Parser
 from leaksieve.cli.settings import FOREIGN_FILES, OWN_FILE, find_configuration, git_configurations, top_of, work_tree
 from leaksieve.errors import InputError
+from leaksieve.report.words import counted
 from leaksieve.ruleset.compiled import builtin_rules
 from leaksieve.ruleset.re2 import python_of
 
@@ -27,7 +28,10 @@ _HOOK = re.compile(
     r"|secretlint|noseyparker|talisman)[\w-]*)",
     re.MULTILINE,
 )
-_EXCLUDE_FILES = re.compile(r"(?:--exclude-paths|-x)[=\s\"',]+([\w./-]+)")
+# Options of TruffleHog. Their short forms mean something else to other tools.
+_EXCLUDE_FILES = re.compile(r"(?:--exclude-paths|(?<![\w-])-x)[=\s\"',]+([\w./-]+)")
+_INCLUDE_FILES = re.compile(r"(?:--include-paths|(?<![\w-])-i)[=\s\"',]+([\w./-]+)")
+_EXCLUDE_GLOBS = re.compile(r"--exclude-globs[=\s\"',]+([^\s\"'\]]+)")
 _BASELINES = re.compile(r"--baseline(?:-path)?[=\s\"',]+([\w./-]+)")
 
 
@@ -109,7 +113,7 @@ def _of_git_secrets(read: ReadFile, environment: Mapping[str, str]) -> Iterator[
     here = told(git_configurations(environment, read), environment)
     if here.patterns:
         line = f"patterns = {json.dumps(here.patterns, indent=2)}"
-        yield Step("git config secrets.patterns", f"{len(here.patterns)} patterns", (("[git-secrets]", line),))
+        yield Step("git config secrets.patterns", counted(len(here.patterns), "pattern"), (("[git-secrets]", line),))
     if here.allowed:
         yield Step("git config secrets.allowed", "heeded where it is")
     for _ in here.providers:
@@ -118,13 +122,53 @@ def _of_git_secrets(read: ReadFile, environment: Mapping[str, str]) -> Iterator[
 
 def _of_arguments(hooks: str, read: ReadFile) -> Iterator[Step]:
     """Find the files that hooks of other tools are told of."""
-    for name in dict.fromkeys(_EXCLUDE_FILES.findall(hooks)):
-        data = read(name)
-        if data is not None:
-            patterns = [python_of(pattern).removeprefix("(?a)") for pattern in path_patterns(data)]
-            line = f"paths = {json.dumps(patterns, indent=2)}"
-            yield Step(name, f"{len(patterns)} paths are left out", ((f"[[allowlists]]  # {name}", line),))
+    if "trufflehog" in hooks:
+        yield from _of_trufflehog(hooks, read)
     for name in dict.fromkeys(_BASELINES.findall(hooks)):
         if name not in OTHER_FILES and read(name) is not None:
             yield Step(name, "what it accepts stays accepted", (("", f"baseline = {json.dumps(name)}"),))
             return
+
+
+def _of_trufflehog(hooks: str, read: ReadFile) -> Iterator[Step]:
+    """Make allowlists of what it is told to leave out: whatever one leaves out is no finding."""
+    for name in dict.fromkeys(_EXCLUDE_FILES.findall(hooks)):
+        if patterns := _path_regexes(name, read):
+            yield _left_out(name, f"{counted(len(patterns), 'path')} left out", patterns)
+    for name in dict.fromkeys(_INCLUDE_FILES.findall(hooks)):
+        if patterns := _path_regexes(name, read):
+            others = f"\\A(?!(?s:.*)(?:{'|'.join(patterns)}))"
+            yield _left_out(name, f"all but {counted(len(patterns), 'path')} left out", [others])
+    for globs in dict.fromkeys(_EXCLUDE_GLOBS.findall(hooks)):
+        patterns = [_pathspec(glob) for glob in globs.split(",") if glob]
+        yield _left_out(f"--exclude-globs {globs}", f"{counted(len(patterns), 'path')} left out", patterns)
+
+
+def _left_out(found: str, outcome: str, patterns: Sequence[str]) -> Step:
+    return Step(found, outcome, ((f"[[allowlists]]  # {found}", f"paths = {json.dumps(patterns, indent=2)}"),))
+
+
+def _path_regexes(name: str, read: ReadFile) -> list[str]:
+    """Translate the patterns of a file, if it is there.
+
+    Raises:
+        InputError: one is refused.
+    """
+    patterns = []
+    for pattern in path_patterns(read(name) or b""):
+        try:
+            patterns.append(python_of(pattern).removeprefix("(?a)"))
+        except ValueError as error:
+            raise InputError(f"{name}: {pattern!r} is no regular expression of RE2: {error}") from None
+    return patterns
+
+
+def _pathspec(glob: str) -> str:
+    """Translate a pathspec: its wildcards match slashes, too; without any it means what is in a folder as well.
+
+    Source: https://git-scm.com/docs/gitglossary (pathspec).
+    """
+    path = glob.rstrip("/")
+    if not set("*?") & set(path):
+        return f"\\A{re.escape(path)}(?:/|\\Z)"
+    return "(?s)\\A" + "".join({"*": ".*", "?": "."}.get(letter, re.escape(letter)) for letter in path) + "\\Z"

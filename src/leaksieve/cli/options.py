@@ -33,6 +33,7 @@ class ReportOptions(NamedTuple):
         least: the least confidence that the text format shows in full.
         color: whether to colour the text.
         verdict: what the text format says before it counts what failed.
+        own_excuses: whether excuses count that stand in what is scanned.
     """
 
     format: str
@@ -42,6 +43,7 @@ class ReportOptions(NamedTuple):
     least: int
     color: bool
     verdict: str
+    own_excuses: bool = True
 
 
 def cores() -> int:
@@ -143,7 +145,7 @@ def _formatted(result: Result, redactor: Redactor, options: ReportOptions) -> It
     if options.format == "text":
         from leaksieve.report.text import Style, as_text  # noqa: PLC0415
 
-        style = Style(options.color, options.fail_on, options.least, options.verdict)
+        style = Style(options.color, options.fail_on, options.least, options.verdict, options.own_excuses)
         return as_text(result, redactor, style)
     from leaksieve.report.json_report import as_json, as_jsonl  # noqa: PLC0415
 
@@ -152,11 +154,8 @@ def _formatted(result: Result, redactor: Redactor, options: ReportOptions) -> It
 
 def _write(parts: Iterator[str], output: str | None) -> None:
     if output is None:
-        stream = sys.stdout
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")
-        stream.writelines(parts)
-        stream.flush()
+        sys.stdout.writelines(parts)
+        sys.stdout.flush()
         return
     # What is no plain file (/dev/null, a pipe) is written to, never replaced.
     special = os.path.exists(output) and not os.path.isfile(output)

@@ -13,13 +13,12 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from leaksieve.cli.options import finish, report_options
 from leaksieve.cli.parsing import add_jobs, parser
-from leaksieve.cli.settings import settings_of
-from leaksieve.cli.trusted import trusted_files
+from leaksieve.cli.trusted import broken_settings, trusted_settings
 from leaksieve.cli.updates import Update, push_source, read_updates, runner_for
 from leaksieve.errors import InputError
 from leaksieve.git.cat_file import is_none
 from leaksieve.git.repository import Repository, open_repository
-from leaksieve.git.revisions import find_object, tree_reader
+from leaksieve.git.revisions import find_object
 from leaksieve.scan import scan
 
 _DESCRIPTION = """\
@@ -80,15 +79,22 @@ def _check(updates: Sequence[Update], arguments: argparse.Namespace, environment
     codes = []
     for base, some in by_base.items():
         # What one branch sets must not hold for another.
-        own = argparse.Namespace(**vars(arguments))
-        read = trusted_files(repository.git, tree_reader(repository.git, base))
-        settings = settings_of(own, environment, read, gate=True)
+        own = _copy(arguments)
+        settings = trusted_settings(repository.git, base, own, environment)
         options = report_options(own, environment, "Push refused", show_all=False)
         source = push_source(repository, some, ["--all"])
         result = scan(source, settings.rules, runner_for(source, own.jobs), settings.excuses)
+        paths = set(source.paths())
+        for update in some:
+            problems = broken_settings(repository.git, paths, update.new, _copy(arguments), environment)
+            result.coverage.problems += problems
         codes.append(finish(result, options))
     # Findings win over an incomplete scan, which wins over nothing found.
     return 1 if 1 in codes else max(codes)
+
+
+def _copy(arguments: argparse.Namespace) -> argparse.Namespace:
+    return argparse.Namespace(**vars(arguments))
 
 
 def _trusted(repository: Repository, update: Update) -> str | None:

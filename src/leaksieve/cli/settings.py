@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 #: Our own files, then those of other tools; the first that is there counts.
 OWN_FILE, PROJECT_FILE = "leaksieve.toml", "pyproject.toml"
-_MARK = b"[tool.leaksieve"
 # Of a configuration of git that speaks of git-secrets; others are not parsed.
 _GIT_SECRETS = b"[secrets"
 FOREIGN_FILES = (".betterleaks.toml", ".gitleaks.toml")
@@ -35,6 +35,7 @@ class Settings(NamedTuple):
         fail_on: the least confidence that makes the exit code 1.
         origins: where the value of each option came from.
         files: the configuration files that were read.
+        entries: what they say of rules and paths: a key, a value, and the file.
     """
 
     rules: RuleBook
@@ -42,6 +43,7 @@ class Settings(NamedTuple):
     fail_on: int
     origins: dict[str, str]
     files: tuple[str, ...]
+    entries: tuple[tuple[str, str, str], ...]
 
 
 class Settled(NamedTuple):
@@ -50,6 +52,7 @@ class Settled(NamedTuple):
     rules: RuleBook
     origins: dict[str, str]
     files: tuple[str, ...]
+    entries: tuple[tuple[str, str, str], ...]
 
 
 class Found(NamedTuple):
@@ -91,7 +94,7 @@ def settings_of(
         least=fail_on if gate else LOW,
         allowed=lambda: allowed_by_git_secrets(environment, read),
     )
-    return Settings(settled.rules, excuses, fail_on, settled.origins, settled.files)
+    return Settings(settled.rules, excuses, fail_on, *settled[1:])
 
 
 def settle(arguments: "Arguments", environment: Mapping[str, str], read: ReadFile) -> Settled:
@@ -104,7 +107,8 @@ def settle(arguments: "Arguments", environment: Mapping[str, str], read: ReadFil
         arguments.baseline = os.path.abspath(arguments.baseline)
     origins = _fill(arguments, environment, configuration)
     chosen = only(rules, arguments.rule) if arguments.rule else rules
-    return Settled(chosen, origins, configuration.files if configuration else ())
+    files, entries = (configuration.files, configuration.entries) if configuration else ((), ())
+    return Settled(chosen, origins, files, entries)
 
 
 def allowed_by_git_secrets(environment: Mapping[str, str], read: ReadFile) -> Sequence[str]:
@@ -171,7 +175,7 @@ def find_configuration(named: str | None, environment: Mapping[str, str], read: 
     if path := named or environment.get("LEAKSIEVE_CONFIG"):
         return _named(path, read)
     own, project = read(OWN_FILE), read(PROJECT_FILE)
-    in_project = project is not None and _MARK in project
+    in_project = project is not None and configures_us(project)
     if own is not None and in_project:
         raise InputError(f"{OWN_FILE} and [tool.leaksieve] in {PROJECT_FILE} both configure leaksieve: keep one")
     if own is not None:
@@ -179,6 +183,14 @@ def find_configuration(named: str | None, environment: Mapping[str, str], read: 
     if project is not None and in_project:
         return Found(PROJECT_FILE, project, read)
     return _of_other_tools(environment, read)
+
+
+def configures_us(project: bytes) -> bool:
+    """Tell whether a pyproject.toml has a table of ours, or a key in it. Source: https://toml.io/en/v1.0.0#table."""
+    # Few have our name in them.
+    return b"leaksieve" in project and bool(
+        re.search(rb"""^[ \t]*\[{0,2}[ \t]*["']?tool["']?[ \t]*\.[ \t]*["']?leaksieve\b""", project, re.MULTILINE)
+    )
 
 
 def _named(path: str, read: ReadFile) -> Found:
@@ -207,9 +219,9 @@ def _of_gitleaks(environment: Mapping[str, str], read: ReadFile) -> Found | None
     for variable in _FOREIGN_VARIABLES:
         if path := environment.get(variable):
             # It is of gitleaks, whatever its name is.
-            return _named(path, read)._replace(name=path if "leaks" in os.path.basename(path) else f"{path}.gitleaks")
+            return _named(path, read)._replace(name=path if "leaks" in os.path.basename(path) else f"{path} (gitleaks)")
         if text := environment.get(f"{variable}_TOML"):
-            return Found(f"{variable}_TOML gitleaks", text.encode(), read)
+            return Found(f"{variable}_TOML (gitleaks)", text.encode(), read)
     for name in FOREIGN_FILES:
         if (data := read(name)) is not None:
             return Found(name, data, read)
@@ -222,7 +234,17 @@ def git_configurations(environment: Mapping[str, str], read: ReadFile) -> list[b
     base = environment.get("XDG_CONFIG_HOME") or os.path.join(home, ".config")
     mine = environment.get("GIT_CONFIG_GLOBAL")
     paths = [mine] if mine is not None else [os.path.join(base, "git", "config"), os.path.join(home, ".gitconfig")]
-    return [data for data in (read(".git/config"), *map(read_file, paths)) if data is not None]
+    return [data for data in (_of_repository(read), *map(read_file, paths)) if data is not None]
+
+
+def _of_repository(read: ReadFile) -> bytes | None:
+    """Read `.git/config`. Source, for worktrees and submodules: https://git-scm.com/docs/gitrepository-layout."""
+    data, link = read(".git/config"), b"gitdir: "
+    if data is None and (pointer := read(".git") or b"").startswith(link):
+        folder = os.fsdecode(pointer.removeprefix(link).rstrip(b"\n"))
+        common = os.fsdecode(read(os.path.join(folder, "commondir")) or b".").rstrip("\n")
+        data = read(os.path.join(folder, common, "config"))
+    return data
 
 
 def read_file(path: str) -> bytes | None:

@@ -25,6 +25,7 @@ _SETTINGS = (
     "log.mailmap=false",
     "diff.ignoreSubmodules=none",
     "diff.noprefix=false",
+    "diff.relative=false",
     "diff.interHunkContext=0",
     "diff.indentHeuristic=true",
     "diff.algorithm=default",
@@ -148,7 +149,7 @@ def setting(git: Git, name: str, *options: str) -> str | None:
         options: of `git config`, such as --local or --type=path.
     """
     try:
-        return git.run("config", *options, "--get", name).decode("utf-8", "surrogateescape").removesuffix("\n")
+        return os.fsdecode(git.run("config", *options, "--get", name)).removesuffix("\n")
     except GitError:
         return None
 

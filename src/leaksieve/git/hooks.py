@@ -27,6 +27,7 @@ _WITH_INPUT = ("pre-push", "pre-receive", "post-receive", "post-rewrite", "refer
 _BEFORE = ".before-leaksieve"
 # pre-commit keeps the hook that it found under this name, and runs it.
 _LEGACY = ".legacy"
+_EDITED = ".edited"
 _MARK = "# Made by `leaksieve install`; `leaksieve uninstall` puts back what was there before."
 _PREVIOUS = "previous.json"
 _EXECUTABLE = 0o755
@@ -79,6 +80,23 @@ def is_ours(path: str) -> bool:
         return False
 
 
+def _chained(name: str, command: str, python: str) -> str:
+    """Write a hook that runs the one kept beside it first."""
+    return _script(name, (f'"${{0%/*}}/{name}{_BEFORE}"',), command, python)
+
+
+def _set_aside(path: str, script: str) -> list[str]:
+    """Keep a hook of ours that somebody changed, and say so; which Python it names is not their doing."""
+    if not is_ours(path):
+        return []
+    with open(path, encoding="utf-8", errors="surrogateescape") as file:
+        before, after = ([line for line in text.split("\n") if line[:7] != "python="] for text in (file.read(), script))
+    if before == after:
+        return []
+    os.replace(path, path + _EDITED)
+    return [f"{path}: differs from what leaksieve writes, so that is kept as {os.path.basename(path)}{_EDITED}"]
+
+
 def add_hooks(folder: str, hooks: Mapping[str, str], python: str) -> list[str]:
     """Put hooks in a folder that git reads; those that are there are kept beside them and run first.
 
@@ -100,7 +118,8 @@ def add_hooks(folder: str, hooks: Mapping[str, str], python: str) -> list[str]:
         if is_ours(path + _LEGACY):
             done.append(f"{path} is pre-commit's, and runs leaksieve as {name}{_LEGACY}")
             path += _LEGACY
-        script = _script(name, (f'"${{0%/*}}/{name}{_BEFORE}"',), command, python)
+        script = _chained(name, command, python)
+        done += _set_aside(path, script)
         if os.path.lexists(path) and not is_ours(path):
             if os.path.lexists(os.path.join(folder, name + _BEFORE)):
                 raise InputError(f"{path} is not leaksieve's, yet {name}{_BEFORE} is there: remove one of them")
@@ -114,15 +133,16 @@ def add_hooks(folder: str, hooks: Mapping[str, str], python: str) -> list[str]:
 def remove_hooks(folder: str) -> list[str]:
     """Take our hooks out of a folder, and put back what was there before; give a line for each."""
     done = []
-    for name in (*CLIENT_HOOKS, *SERVER_HOOKS):
+    for name, command in {**CLIENT_HOOKS, **SERVER_HOOKS}.items():
         before = os.path.join(folder, name + _BEFORE)
         for path in (os.path.join(folder, name), os.path.join(folder, name + _LEGACY)):
             if is_ours(path):
-                os.remove(path)
-                done.append(f"{path}: removed")
+                done += _set_aside(path, _chained(name, command, "")) or [f"{path}: removed"]
+                if os.path.lexists(path):
+                    os.remove(path)
                 if os.path.lexists(before):
                     os.rename(before, path)
-                    done[-1] = f"{path}: the hook that was there before is back"
+                    done.append(f"{path}: the hook that was there before is back")
         if os.path.lexists(before):
             done.append(f"{before}: kept, since {name} was replaced by another hook meanwhile")
     return done

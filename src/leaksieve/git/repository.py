@@ -75,7 +75,7 @@ def open_repository(directory: str, environment: Mapping[str, str], *, located: 
 
 def _open(git: Git) -> Repository:
     questions = ("--is-bare-repository", "--is-shallow-repository", "--show-object-format", "--path-format=absolute")
-    answers = git.run("rev-parse", *questions, "--git-dir", "--git-common-dir").decode("utf-8", "surrogateescape")
+    answers = os.fsdecode(git.run("rev-parse", *questions, "--git-dir", "--git-common-dir"))
     bare, shallow, hash_name, git_dir, common_dir = answers.split("\n", 4)
     hash_size = 32 if hash_name == "sha256" else 20
     return Repository(git, git_dir, common_dir.removesuffix("\n"), hash_size, bare == "true", shallow == "true")

@@ -48,6 +48,12 @@ def find_object(git: Git, name: str) -> str | None:
         return None
 
 
+def has_name(git: Git, commit: str, path: str, text: str) -> bool:
+    """Tell whether a commit has that part of `path` already in whose last name `text` ends."""
+    held = path[: (path + "/").index("/", path.index(text) + len(text))]
+    return find_object(git, f"{commit}:{held}") is not None
+
+
 def follow_tips(git: Git, oids: Iterable[str]) -> Tips:
     """Follow annotated tags to what they tag.
 
@@ -105,16 +111,18 @@ def cut_off(repository: Repository, commits: Sequence[str]) -> list[str]:
 def tree_reader(git: Git, commit: str | None) -> Callable[[str], bytes | None]:
     """Give a function that reads files as a commit has them, by slash-separated path; None has no files.
 
-    The function gives None where the commit has no such file, and raises GitError when it cannot be read.
+    The function follows symbolic links inside the commit, as a work tree does. It gives None where the commit has no
+    such file, and raises GitError when it cannot be read.
     """
 
     def read(path: str) -> bytes | None:
         if commit is None:
             return None
-        problems: list[str] = []
-        found = next(read_objects(git, [f"{commit}:{path}"], problems.append), None)
-        if found is None and not problems[0].endswith("is missing"):
-            raise GitError(problems[0])
-        return found.data if found is not None and found.type == "blob" else None
+        answer = git.run("cat-file", "--batch", "--follow-symlinks", data=os.fsencode(f"{commit}:{path}\n"))
+        header, _, content = answer.partition(b"\n")
+        match header.split(b" "):
+            case [_, b"blob", size]:
+                return content[: int(size)]
+        return None
 
     return read

@@ -20,7 +20,9 @@ def as_markdown(result: Result, redactor: Redactor, fail_on: int) -> Iterator[st
     if failing:
         steps = dict.fromkeys(advice(finding.rule) for finding in failing)
         yield from (f"- {_text(step)}\n" for step in steps)
-        yield "- A commit that takes it out does not help: it stays in the history of the branch. Rewrite that.\n\n"
+        yield "- A commit that takes it out does not help: it stays in the history of the branch. Rewrite that.\n"
+        yield "- If it is no credential: a comment of this change counts when a reviewer gives `--accept-inline`, "
+        yield "an entry of the baseline when the target branch has it already.\n\n"
     if result.review:
         yield "### For a reviewer to look at\n\n| what | where | |\n|---|---|---|\n"
         for item in result.review[:_MOST_ROWS]:

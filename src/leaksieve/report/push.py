@@ -11,6 +11,14 @@ _MOST_FINDINGS = 10
 _MOST_PLACES = 3
 _SHORT_ID = 12
 _WIDTH = 71
+_MEND_COMMITS = """\
+  2. Take it out of each commit named above: `git commit --amend` for
+     the last one, `git rebase -i COMMIT^` for an older one.
+"""
+_MEND_NAMES = """\
+  2. Make the tag or branch named above anew without it, and delete the
+     old one: `git tag -d NAME`, `git branch -m NEW`.
+"""
 
 
 def as_push(result: Result, redactor: Redactor, fail_on: int) -> Iterator[str]:
@@ -44,11 +52,14 @@ def _refusal(failing: Sequence[Finding], redactor: Redactor) -> Iterator[str]:
     yield "What to do:\n"
     steps = dict.fromkeys(advice(finding.rule) for finding in failing[:_MOST_FINDINGS])
     yield from (fill(step, _WIDTH, initial_indent="  1. ", subsequent_indent="     ") + "\n" for step in steps)
-    yield "  2. Take it out of each commit named above: `git commit --amend` for\n"
-    yield "     the last one, `git rebase -i COMMIT^` for an older one.\n"
+    places = [place for finding in failing for place in finding.occurrences if place.suppressed_by is None]
+    in_commits = any(place.commit is not None for place in places)
+    yield _MEND_COMMITS if in_commits else ""
+    yield _MEND_NAMES if any(place.commit is None for place in places) else ""
     yield "  3. Push again.\n"
-    yield "No credential? Say so on its line, and amend that commit:\n"
-    yield f"  leaksieve:allow[{failing[0].rule.id}] why it is none\n"
+    if in_commits:
+        yield "No credential? Say so on its line, and amend that commit:\n"
+        yield f"  leaksieve:allow[{failing[0].rule.id}] why it is none\n"
 
 
 def _finding(finding: Finding, redactor: Redactor) -> Iterator[str]:

@@ -14,6 +14,7 @@ from leaksieve.report.words import advice, counted, one_line, reason, review_lin
 _COLORS = {HIGH: "1;31", MEDIUM: "1;33", LOW: "2"}
 _MOST_PLACES = 8
 _NAMES = ("file name", "ref name")
+_COMMENTED = ("file", "commit message", "standard input")
 _EVERYDAY_REFS = ("refs/heads/", "refs/remotes/", "refs/tags/")
 _SHORT_ID = 12
 _UNITS = ("B", "kB", "MB", "GB", "TB")
@@ -27,12 +28,14 @@ class Style(NamedTuple):
         fail_on: the least confidence that fails the command.
         least: the least confidence that is shown in full.
         verdict: what the command says when it fails, such as "The commit is blocked".
+        own_excuses: whether excuses count that stand in what was scanned.
     """
 
     color: bool
     fail_on: int
     least: int
     verdict: str
+    own_excuses: bool
 
 
 def as_text(result: Result, redactor: Redactor, style: Style) -> Iterator[str]:
@@ -47,12 +50,30 @@ def as_text(result: Result, redactor: Redactor, style: Style) -> Iterator[str]:
     if failing:
         verdict = f"{counted(len(failing), 'finding')} of {LEVEL_NAMES[style.fail_on]} confidence or more"
         yield _paint(style, "1;31", f"{style.verdict}: {verdict}.") + "\n"
-        yield f"If one is no credential, say so on its line:  leaksieve:allow[{failing[0].rule.id}] your reason\n"
-        yield f"or accept it:  leaksieve baseline add {_named(failing[0])} --reason 'your reason'\n"
+        yield from _ways_out(failing, style)
     if result.review:
         yield "For a reviewer to look at:\n"
         yield from (f"  {review_line(item, redactor)}\n" for item in result.review)
     yield from _coverage(result.coverage, redactor, style)
+
+
+def _ways_out(failing: Sequence[Finding], style: Style) -> Iterator[str]:
+    accept = f"leaksieve baseline add {_named(failing[0])} --reason 'your reason'"
+    if style.own_excuses and (finding := next(filter(_takes_a_comment, failing), None)):
+        yield f"If one is no credential, say so on its line:  leaksieve:allow[{finding.rule.id}] your reason\n"
+        yield f"or accept it:  {accept}\n"
+    elif style.own_excuses:
+        yield f"If one is no credential, accept it:  {accept}\n"
+    else:
+        yield "A later commit that takes it out does not help: amend or rebase the commit that has it.\n"
+        yield "If one is no credential: a comment of this change counts when a reviewer gives --accept-inline,\n"
+        yield f"an entry of the baseline when the target branch has it already:  {accept}\n"
+
+
+def _takes_a_comment(finding: Finding) -> bool:
+    """Tell whether somebody can still write beside it: not in names and links, nor in what is history."""
+    places = (place for place in finding.occurrences if place.suppressed_by is None)
+    return any(place.where in _COMMENTED and place.in_head is not False for place in places)
 
 
 def _finding(finding: Finding, redactor: Redactor, style: Style) -> Iterator[str]:

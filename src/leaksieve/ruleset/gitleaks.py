@@ -6,7 +6,6 @@ https://github.com/gitleaks/gitleaks#configuration.
 """
 
 import re
-import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -14,6 +13,7 @@ from leaksieve.core.rule import Allowlist, Fragment, Neighbour, Rule
 from leaksieve.core.rulebook import RuleBook
 from leaksieve.errors import InputError
 from leaksieve.ruleset.fragment_rules import fragment_rule
+from leaksieve.ruleset.load import parse
 from leaksieve.ruleset.loose_table import LooseTable
 
 FAMILY = "gitleaks"
@@ -146,10 +146,7 @@ class _Reader:
 
     def config(self, data: bytes, depth: int) -> _Config:
         notes: list[str] = []
-        try:
-            top = LooseTable(self._name, tomllib.loads(data.decode()), notes)
-        except ValueError as error:
-            raise InputError(f"{self._name}: not a TOML file: {error}") from None
+        top = LooseTable(self._name, parse(data, self._name), notes)
         top.check_keys(_TOP_KEYS)
         rules: dict[str, _Rule] = {}
         for table in top.tables("rules", "rule number"):

@@ -157,7 +157,8 @@ def parse(data: bytes, name: str) -> dict[str, Any]:
         InputError: it is none; the message names the file.
     """
     try:
-        return tomllib.loads(data.decode())
+        # Editors of Windows begin a file with a byte order mark.
+        return tomllib.loads(data.decode("utf-8-sig"))
     except ValueError as error:
         raise InputError(f"{name}: not a TOML file: {error}") from None
 

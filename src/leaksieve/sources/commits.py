@@ -11,7 +11,7 @@ from leaksieve.git.attribution import ChangeLog, Commit, PathChange
 from leaksieve.git.cat_file import is_none
 from leaksieve.git.command import Git
 from leaksieve.git.repository import Repository
-from leaksieve.git.revisions import commit_of, find_object, follow_tips, list_commits
+from leaksieve.git.revisions import commit_of, follow_tips, has_name, list_commits
 from leaksieve.git.trees import blobs_of
 from leaksieve.sources.objects import NameShard, ObjectShard, RefShard
 from leaksieve.sources.source import Located, Shard, by_commit, occurrence_of, occurrence_of_path, occurrences_in_refs
@@ -83,6 +83,10 @@ class RangeSource:
         shards += [NameShard(tuple(names))] if names else []
         shards += [ObjectShard(self._git, texts, 0, sys.maxsize)] if texts else []
         return shards + ([RefShard(self._refs)] if self._refs else [])
+
+    def paths(self) -> Iterator[str]:
+        """Give the path of each version, some of them often."""
+        return (version.change.path for version in self._versions)
 
     def _other_blobs(self) -> Iterator[str]:
         """Give blobs that are tagged themselves or stand in a tree that is."""
@@ -157,11 +161,9 @@ class RangeSource:
         """Find the first path that a commit adds and that holds a secret, unless it lies in a folder that was there."""
         for version in self._new_paths():
             path, commit = version.change.path, version.change.commit
-            if secret in path:
-                held = path[: (path + "/").index("/", path.index(secret) + len(secret))]
-                if find_object(self._git, f"{commit.oid}^:{held}") is None:
-                    yield by_commit(occurrence_of_path(path), commit)._replace(blob=version.change.new)
-                    return
+            if secret in path and not has_name(self._git, f"{commit.oid}^", path, secret):
+                yield by_commit(occurrence_of_path(path), commit)._replace(blob=version.change.new)
+                return
 
 
 def commits_between(repository: Repository, begin: str, end: str) -> RangeSource:

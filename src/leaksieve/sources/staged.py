@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from leaksieve.core.coverage import Coverage
-from leaksieve.core.finding import Blob, PlacedMatch
+from leaksieve.core.finding import Blob, Place, PlacedMatch
 from leaksieve.core.screen import LineScreen
 from leaksieve.git.cat_file import is_none, read_objects
 from leaksieve.git.diff import LINK_MODE, SUBMODULE_MODE, Change, staged_changes
@@ -15,9 +15,10 @@ _NEW_NAMES = "ACRT"
 
 
 class StagedShard(NamedTuple):
-    """The changed entries of the index that have text to scan, and that text."""
+    """The changed entries of the index that have text to scan, that text, and the paths that are new."""
 
     changes: tuple[Change, ...]
+    paths: tuple[str, ...]
     contents: dict[str, bytes]
     problems: list[str]
 
@@ -35,6 +36,11 @@ class StagedShard(NamedTuple):
                 coverage.count("blob", len(data))
                 where = "symlink target" if change.mode == LINK_MODE else "file"
                 yield Blob(str(number), where, data, change.path, change.added)
+        if self.paths:
+            coverage.objects["file name"] += len(self.paths)
+            names = dict.fromkeys(name.replace("\n", " ") for path in self.paths for name in path.split("/"))
+            # None comes first, lest it be taken for a byte order mark.
+            yield Blob("names", "file name", "\n".join(("", *names)).encode("utf-8", "surrogateescape"))
 
 
 class StagedSource:
@@ -48,12 +54,13 @@ class StagedSource:
         Raises:
             GitError: git failed.
         """
-        git = repository.git
+        self._git = git = repository.git
         changes = staged_changes(git)
         for head in repository.merge_heads():
             changes = list(_new_to_both(changes, staged_changes(git, head)))
         self._all = changes
         self._changes = tuple(change for change in changes if _has_text(change))
+        self._new_paths = tuple(change.path for change in changes if change.status in _NEW_NAMES)
         self._problems: list[str] = []
         oids = list(dict.fromkeys(change.new for change in self._changes))
         self._contents = {found.oid: found.data for found in read_objects(git, oids, self._problems.append)}
@@ -67,12 +74,16 @@ class StagedSource:
         for change in self._all:
             if change.status == "U":
                 coverage.notes.append(f"{change.path} has an unresolved conflict and was not scanned")
-        return [StagedShard(self._changes, self._contents, self._problems)] if self._changes else []
+        shard = StagedShard(self._changes, self._new_paths, self._contents, self._problems)
+        return [shard] if self._changes or self._new_paths else []
 
     def locate(self, matches: Sequence[PlacedMatch], wanted: Callable[[str], bool], _: Coverage) -> Located:
         """Give each match the path of its index entry; path rules see the paths that this commit would add."""
-        located = []
+        located: list[Place] = []
         for match in matches:
+            if match.where == "file name":
+                located += ((match, occurrence_of_path(path)) for path in self._named(match.secret))
+                continue
             change = self._changes[int(match.key)]
             located.append((match, occurrence_of(match, change.path)._replace(blob=change.new)))
         paths = [
@@ -81,6 +92,14 @@ class StagedSource:
             if change.status in _NEW_NAMES and wanted(change.path)
         ]
         return Located(located, paths)
+
+    def _named(self, secret: str) -> Iterator[str]:
+        """Find the new paths that hold a secret, unless it stands in the name of a folder that was there."""
+        from leaksieve.git.revisions import has_name  # noqa: PLC0415 - hardly a commit needs it
+
+        for path in self._new_paths:
+            if secret in path and not has_name(self._git, "HEAD", path, secret):
+                yield path
 
 
 def _has_text(change: Change) -> bool:

@@ -102,7 +102,8 @@ class VersionShard(NamedTuple):
         if self.doubt is None:
             return data
         encoding = wide_encoding(data) or "latin-1"
-        text = data.decode(encoding, "surrogatepass")
+        # What is no text in its encoding is replaced in the same way when it is scanned.
+        text = data.decode(encoding, "replace")
         lowered = text.lower()
         if not any(mark in lowered for mark in self.doubt.marks):
             return data
@@ -113,7 +114,7 @@ class VersionShard(NamedTuple):
         whole = ((1, len(lines)),)
         for begin, end in whole if old is None or encoding != "latin-1" else added_lines(self.git, old, change.new):
             lines[begin - 1 : end] = [marks.sub(_spoilt, line) for line in lines[begin - 1 : end]]
-        return "\n".join(lines).encode(encoding, "surrogatepass")
+        return "\n".join(lines).encode(encoding)
 
 
 def _spoilt(mark: re.Match[str]) -> str:
