@@ -207,6 +207,10 @@ def test_a_skip_wants_a_reason_and_is_on_record(project: Repo) -> None:
         refused = run(project, "commit", "-m", "x", LEAKSIEVE_SKIP=empty)
         assert refused.returncode == 1
         assert "wants a reason" in refused.stdout
+    refused = run(project, "commit", "-m", "x", LEAKSIEVE_SKIP=f"{TOKEN} is public")
+    assert refused.returncode == 1
+    assert "name it without its value" in refused.stdout
+    assert TOKEN not in refused.stdout
     skipped = run(project, "commit", "-m", "x", LEAKSIEVE_SKIP="a public\ntest key")
     assert skipped.returncode == 0
     assert "on record" in skipped.stdout

@@ -11,9 +11,14 @@ import sys
 import time
 from collections.abc import Mapping
 
+from leaksieve.cli.options import cache_folder
+from leaksieve.core.decode import decode
+from leaksieve.core.detector import Detector
+from leaksieve.core.rule import MEDIUM
 from leaksieve.errors import InputError
 from leaksieve.git.command import plain_git, setting
 from leaksieve.git.repository import Repository
+from leaksieve.ruleset.compiled import builtin_rules
 
 VARIABLE = "LEAKSIEVE_SKIP"
 TRAILER = "Leaksieve-Skip"
@@ -25,11 +30,14 @@ def skip_reason(environment: Mapping[str, str]) -> str:
     """Read why the hook shall be skipped.
 
     Raises:
-        InputError: that is no reason.
+        InputError: that is no reason, or it holds what looks like a credential: the reason is kept and shown.
     """
     reason = " ".join(environment[VARIABLE].split())[:_LONGEST]
     if reason.lower() in _NO_REASONS:
         raise InputError(f'{VARIABLE} wants a reason, such as {VARIABLE}="public test key, see ticket 12"')
+    found = Detector(builtin_rules(cache_folder(environment))).matches(decode(reason.encode("utf-8", "replace")).text)
+    if any(match.confidence >= MEDIUM for match in found):
+        raise InputError(f"{VARIABLE}: the reason holds what looks like a credential; name it without its value")
     return reason
 
 
