@@ -223,6 +223,7 @@ def test_names_and_values_together_decide(line: str, check: str, expected: str) 
         ('password = "<p%40ss%2Fword>"', "generic-password", FAILED),
         ('password = "<w%88q2Z9vOKit*>"', "generic-password", SILENT),
         (r'password = "<c\r\n\u000c\t d>"', "generic-password", IMPOSSIBLE),
+        (r'password = "<wq\\r7Zb\\t2Lm4>"', "generic-password", SILENT),
         ('secret_iv = "<' + "wqzvkxJr7" * 2 + r'\n>"', "generic-token", SILENT),
         # Encoded words.
         ('password = "<cGFzc3dvcmQ=>"', "generic-password", FAILED),
@@ -232,7 +233,7 @@ def test_names_and_values_together_decide(line: str, check: str, expected: str) 
         ('x-keepass2 = "<wqzvkxjr>"', "generic-password", IMPOSSIBLE),
         ("https://ci.corp.io/badge.svg?token=<Kq7zXw2VbN>)", "generic-token", FAILED),
         ("https://ci.corp.io/app.svg?token=<Kq7zXw2VbN>)", "generic-token", SILENT),
-        ("KEY=<4C51A07FB92E863D>\n", "generic-key", IMPOSSIBLE),
+        ("KEY=<4C51A07FB92E863D>\n", "generic-key", FAILED),
     ],
 )
 def test_what_only_looks_like_a_secret(line: str, check: str, expected: str) -> None:

@@ -67,8 +67,8 @@ _BASE64 = LateRegex(
 )
 # PNG, GIF, JPEG, WebP, SVG, WOFF and TrueType begin so in base64. Source: https://mimesniff.spec.whatwg.org/#matching-an-image-type-pattern
 _BASE64_STARTS = ("iVBORw0KGgo", "R0lGOD", "/9j/", "UklGR", "PHN2Zy", "d09GR", "AAEAAAA")
-# Escapes of control characters, which nobody types.
-_CONTROLS = LateRegex(r"(?:\\(?:[abfnrtv0]|x[01][0-9A-Fa-f]|u00[01][0-9A-Fa-f]).*?){2}")
+# Escapes of control characters, which nobody types. Base64 in lines has ends of lines.
+_CONTROLS = LateRegex(r"(?:(?<!\\)\\(?:[abfrtv0]|x[01][0-9A-Fa-f]|u00[01][0-9A-Fa-f]).*?){2}")
 # A read-only token in the address of a picture that shows a build's state.
 _BADGE = LateRegex(r"badge[\w./-]{0,40}\?(?:[\w.-]{1,40}=[\w.-]{0,40}&)*$")
 # The long id of an OpenPGP key. Source: RFC 9580, section 5.5.4.
@@ -250,7 +250,7 @@ def judge_key(candidate: Candidate) -> Verdict:
     if candidate.secret.startswith("0x") and not _is_quoted(candidate):
         return Verdict(IMPOSSIBLE, "the value is a number")
     if _KEY_ID.search(candidate.secret):
-        return Verdict(IMPOSSIBLE, "the value is the id of a key")
+        return Verdict(FAILED, "the value is the id of a key")
     verdict = _judge(candidate, _LEAST_KEY, _RANDOM_KEY)
     if verdict.outcome == FAILED:
         return Verdict(IMPOSSIBLE, verdict.label)
