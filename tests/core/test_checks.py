@@ -210,7 +210,8 @@ def token_of(header: object, claims: object) -> str:
         # RFC 7519, section 3.1.
         ({"iss": "joe", "exp": 1300819380}, SILENT, "jwt header and claims decode, issuer joe, expires 2011-03-22"),
         ({"iss": "a b\n", "exp": 10**30}, SILENT, "jwt header and claims decode"),
-        ({"sub": "1234567890", "name": "John Doe", "iat": 1516239022}, FAILED, "the sample token of jwt.io"),
+        ({"sub": "1234567890", "name": "John Doe", "iat": 1516239022}, FAILED, "a sample token"),
+        ({"sub": "foo", "data": "bar-2", "n": 7}, FAILED, "a sample token"),
         ([], FAILED, "jwt claims are not JSON"),
     ],
 )

@@ -53,6 +53,16 @@ def test_entropy_of_known_texts() -> None:
         ("zyxwvutsrqponm", "sequential"),
         ("h4x0r" * 5, "repetitive"),
         ("3b7cd72...", "filler"),
+        ("3b7cd72...9f01c2", "filler"),
+        ("wqzvwqzvwqzv", "repetitive"),
+        ("b=ar", "sample"),
+        ("Eby8vdM02xNOcqFl" + "k" * 70 + "==", "sample"),
+        ("00deadbeef17", "hexadecimal sample"),
+        ("7c4acafe19f3dead02d7beef41c6a9b8", "hexadecimal sample"),
+        ("7c4acafe19f3d3ad02d7bee341c6a9b8", ""),
+        (hashlib.sha1(b"foo", usedforsecurity=False).hexdigest(), "hexadecimal sample"),
+        (hashlib.sha256(b"").hexdigest().upper(), "hexadecimal sample"),
+        (hashlib.md5(b"wqzv", usedforsecurity=False).hexdigest(), ""),
         ("bazquux", "sample"),
         ("baz-12", "sample"),
         ("mF_9.B5f-4.1JqM", "sample"),
@@ -117,6 +127,9 @@ def test_uri_passwords() -> None:
     assert outcome("uri-password", "summer2019", "postgres://app:", "@db.corp.io") == FAILED
     assert outcome("uri-password", "tiger^5HHH", "postgres://scott:", "@db.corp.io") == FAILED, "a stand-in, varied"
     assert outcome("uri-password", "password", "postgres://app:", "@db.corp.io") == IMPOSSIBLE
+    assert outcome("uri-password", "b%3Dar", "http://app:", "@db.corp.io") == IMPOSSIBLE
+    assert outcome("uri-password", "y@one,x:y", "db://x:", "@two.corp.io") == FAILED, "the first of two hosts"
+    assert outcome("uri-password", "zkeolwbvr", "http://rvbwloekz:", "@db.corp.io") == FAILED, "the user, reordered"
 
 
 @given(st.integers(0, 10**12 - 1), st.binary(min_size=4, max_size=4))
@@ -131,6 +144,7 @@ def test_basic_credentials() -> None:
     assert outcome("basic-auth", base64.b64encode("deploy:f8Kdü02jsQ".encode()).decode()) == PASSED
     assert outcome("basic-auth", base64.b64encode(b"Aladdin:open sesame").decode()) == FAILED
     assert outcome("basic-auth", base64.b64encode(b"deploy:summer2019").decode()) == FAILED
+    assert outcome("basic-auth", base64.b64encode(b"username:bosco").decode()) == FAILED
     assert outcome("basic-auth", base64.b64encode(b"no colon here").decode()) == IMPOSSIBLE
 
 
@@ -194,6 +208,63 @@ def judged(line: str, check: str = "generic-password") -> str:
 )
 def test_names_and_values_together_decide(line: str, check: str, expected: str) -> None:
     assert judged(line, check) == expected
+
+
+@pytest.mark.parametrize(
+    ("line", "check", "expected"),
+    [
+        # Words that the model does not know, in small letters; and words that are spelt.
+        ('password = "<rhubarb>"', "generic-password", FAILED),
+        ('password = "<Rhu7barb!x>"', "generic-password", SILENT),
+        ('password = "<s$cr$t>"', "generic-password", FAILED),
+        ('password = "<my_n1c3_p@ssw0rd!>"', "generic-password", FAILED),
+        # Escapes: what they stand for is judged, except where a generator made the sign.
+        ('password = "<x%40y>"', "generic-password", IMPOSSIBLE),
+        ('password = "<p%40ss%2Fword>"', "generic-password", FAILED),
+        ('password = "<w%88q2Z9vOKit*>"', "generic-password", SILENT),
+        (r'password = "<c\r\n\u000c\t d>"', "generic-password", IMPOSSIBLE),
+        (r'password = "<wq\\r7Zb\\t2Lm4>"', "generic-password", SILENT),
+        ('secret_iv = "<' + "wqzvkxJr7" * 2 + r'\n>"', "generic-token", SILENT),
+        # Encoded words.
+        ('password = "<cGFzc3dvcmQ=>"', "generic-password", FAILED),
+        ('token = "<LS0tLS1CRUdJTiBLRVktLS0tLQotLS0tLUVORCBLRVktLS0tLQ==>"', "generic-token", FAILED),
+        ("tls.key: <LS0tLS1CRUdJTiBLRVktLS0tLQotLS0tLUVORCBLRVktLS0tLQ==>", "generic-key", IMPOSSIBLE),
+        # Names and places.
+        ('x-keepass2 = "<wqzvkxjr>"', "generic-password", IMPOSSIBLE),
+        ("https://ci.corp.io/badge.svg?token=<Kq7zXw2VbN>)", "generic-token", FAILED),
+        ("https://ci.corp.io/app.svg?token=<Kq7zXw2VbN>)", "generic-token", SILENT),
+        ("KEY=<4C51A07FB92E863D>\n", "generic-key", FAILED),
+    ],
+)
+def test_what_only_looks_like_a_secret(line: str, check: str, expected: str) -> None:
+    assert judged(line, check) == expected
+
+
+def test_a_public_key_is_no_secret() -> None:
+    # SubjectPublicKeyInfo of RSA, its modulus replaced by one byte again and again. Source: RFC 5280, section 4.1.
+    info = bytes.fromhex("30819f300d06092a864886f70d010101050003818d0030818902818100") + b"\x9b" * 128 + b"\2\3\1\0\1"
+    assert judged(f'secret = "<{base64.b64encode(info).decode()}>"', "generic-token") == IMPOSSIBLE
+
+
+def test_a_password_that_names_something_else_on_its_line() -> None:
+    assert outcome("command-password", "acmedb", "ldapadd -D cn=admin,dc=acmedb -w ") == FAILED
+    assert outcome("command-password", "acmedb", "ldapadd -D cn=admin,dc=other -w ") == SILENT
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (base64.b64encode(b"-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n").decode(), IMPOSSIBLE),
+        (base64.b64encode(b"TESTROOTCA0").decode(), FAILED),
+        (base64.b64encode(b"admin_password").decode(), FAILED),
+        (base64.b64encode(b"user:{SHA}" + base64.b64encode(bytes(range(20)))).decode(), FAILED),
+        (base64.b64encode(b"wqzvkxjr-7Zb2").decode(), SILENT),
+        ("mysecret12345678", FAILED),
+        ("Kq7zXw2VbN8tRp4L", SILENT),
+    ],
+)
+def test_values_of_kubernetes_secrets(value: str, expected: str) -> None:
+    assert outcome("manifest-value", value) == expected
 
 
 def test_a_public_nkey_is_no_secret() -> None:

@@ -42,6 +42,7 @@ CHECKS = {
     "grafana-crc32": ("checksums", "grafana_crc32"),
     "json-payload": ("tokens", "json_payload"),
     "jwt": ("tokens", "jwt"),
+    "manifest-value": ("manifests", "manifest_value"),
     "mixed-case-and-digits": ("tokens", "mixed_case_and_digits"),
     "mode": ("tokens", "mode"),
     "nkey": ("checksums", "nkey"),

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import re
 
 BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 BASE36 = "0123456789abcdefghijklmnopqrstuvwxyz"
@@ -39,6 +40,14 @@ def base64_bytes(text: str, *, urlsafe: bool = False) -> bytes | None:
         return base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
     except (binascii.Error, ValueError):
         return None
+
+
+_PERCENT = re.compile(r"%([0-9A-Fa-f]{2})", re.ASCII)
+
+
+def percent_decoded(text: str) -> str:
+    """Replace percent escapes by the characters that they stand for. Source: RFC 3986, section 2.1."""
+    return _PERCENT.sub(lambda escape: chr(int(escape[1], 16)), text)
 
 
 def nkey_bytes(text: str) -> bytes | None:

@@ -3,8 +3,8 @@
 import re
 
 from leaksieve.core.candidate import FAILED, IMPOSSIBLE, PASSED, SILENT, Candidate, Verdict
-from leaksieve.core.encodings import base64_bytes
-from leaksieve.core.placeholders import STAND_INS, begins_with_stand_in, is_sequential
+from leaksieve.core.encodings import base64_bytes, percent_decoded
+from leaksieve.core.placeholders import holds_stand_in, is_sample, is_sequential, is_stand_in
 from leaksieve.core.randomness import bits_of
 
 _LOCAL_HOST = re.compile(
@@ -22,22 +22,19 @@ _GENERATED = 12.0
 # A login says by its form that this is a password: it need not look generated, only not be plain words (`my-password`).
 _NO_WORDS = 1.5
 
-# Source: RFC 3986, section 2.1.
-_PERCENT = re.compile(r"%([0-9A-Fa-f]{2})", re.ASCII)
-
-
 _WORDS = Verdict(FAILED, "password is made of words or simple")
 
 
 def _judged(user: str, password: str, host: str, kind: str) -> Verdict:
     """Judge a login by its parts; those that are not known are empty."""
-    if password.lower().rstrip("0123456789") in STAND_INS or password.strip(".*xX") == "":
+    if is_stand_in(password.rstrip("0123456789")) or is_sample(password) or password.strip(".*xX") == "":
         return Verdict(IMPOSSIBLE, "password is a placeholder")
     if bits_of(password) < _GENERATED and _STAND_IN_HOST.search(host):
         return Verdict(FAILED, "host is reserved for examples")
     if _is_simple(password) and _LOCAL_HOST.match(host):
         return Verdict(FAILED, "host is local")
-    if user and user.lower() == password.lower():
+    # Or its letters in another order: `alice:ecila`.
+    if user and sorted(user.lower()) == sorted(password.lower()):
         return Verdict(FAILED, "password repeats the user")
     shown = _HOST.match(host)
     parts = ["user"] * bool(user) + ["password"]
@@ -45,7 +42,7 @@ def _judged(user: str, password: str, host: str, kind: str) -> Verdict:
 
 
 def _is_simple(password: str) -> bool:
-    return bits_of(password) < (_GENERATED if begins_with_stand_in(password) else _NO_WORDS)
+    return bits_of(password) < (_GENERATED if holds_stand_in(password) else _NO_WORDS)
 
 
 def uri_password(candidate: Candidate) -> Verdict:
@@ -53,7 +50,10 @@ def uri_password(candidate: Candidate) -> Verdict:
     before = candidate.text[candidate.start : candidate.secret_start]
     user = before.rpartition("//")[2].rstrip(":")
     host = candidate.text[candidate.secret_end + 1 : candidate.end]
-    password = _PERCENT.sub(lambda escape: chr(int(escape[1], 16)), candidate.secret)
+    password = percent_decoded(candidate.secret)
+    if "@" in password and "," in password:
+        # The first of several hosts, each with its own login: `db://u:p@one,u:p@two`.
+        password = password.partition("@")[0]
     verdict = _judged(user, password, host, "uri")
     return _WORDS if verdict.outcome == SILENT and _is_simple(password) else verdict
 
@@ -98,6 +98,8 @@ def basic_auth(candidate: Candidate) -> Verdict:
         return Verdict(SILENT, "decodes to a key")
     if not password or is_sequential(password) or password.lower() in _SAMPLE_PASSWORDS:
         return Verdict(FAILED, "decodes to a placeholder")
+    if is_stand_in(user) and bits_of(password) < _GENERATED:
+        return Verdict(FAILED, "user is a placeholder")
     verdict = _judged(user, password, "", "basic credentials")
     if verdict.outcome != SILENT:
         return Verdict(FAILED, "decodes to a placeholder")

@@ -29,7 +29,7 @@ _ABOUT = frozenset(
 _HARMLESS = frozenset(
     """
     hash hashed title label show hide forgot tooltip bypass compass surpass trespass encompass askpass monkey turkey
-    donkey hotkey hockey whiskey keyboard resourcekey sitekey
+    donkey hotkey hockey whiskey keyboard resourcekey sitekey formkey keepass
     """.split()  # noqa: SIM905
 )
 # Words before `token` or `key` which make it one of protocols, pages and tables.

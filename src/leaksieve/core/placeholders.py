@@ -4,6 +4,7 @@ One function per reason, each returning whether the value is one, so that `expla
 """
 
 import re
+from functools import cache
 from itertools import pairwise
 
 from leaksieve.core.regexes import LateRegex
@@ -23,7 +24,7 @@ _FILLER = LateRegex(
     | insert[_-]?(?:your|here|key|token) | enter[_-]?your
     | your[_ -]?(?:api|own|key|token|secret|password|pass|access|client|app|auth|db|account)
     | y0ur | dummy | (?:fake|sample|mock)[_-]?(?:key|token|secret|pass|api|value|data) | foo[_-]?bar
-    | (?-i:xxxx|XXXX) | \*\*\*\* | \.\.\.\. | \.\.\.$
+    | (?-i:xxxx|XXXX) | \*\*\*\* | \.\.\.
     | (?:^|[^a-z])(?:todo|fixme|tbd|n/a|none|null|nil|undefined|secret[_-]?here)(?:$|[^a-z])
     | my[_-]?(?:secret|api|access)[_-]?(?:key|token)
     """,
@@ -37,6 +38,8 @@ STAND_INS = frozenset(
     passord losenord tiger
     """.split()  # noqa: SIM905 - a list of thirty quoted words
 )
+#: The letters for which digits and signs stand: `p4ssw0rd`.
+LEET = str.maketrans("013457@$!", "oleastasi")
 # What programmers call a thing without a name. Source: RFC 3092.
 _NAMELESS = ("foo", "bar", "baz", "quux", "qux", "corge", "grault", "garply", "waldo", "plugh", "xyzzy", "thud")
 # Tokens and keys that standards print, and their readers copy. Sources: RFC 6749 (sections 1.5, 4.1 to 6), RFC 6750
@@ -50,16 +53,45 @@ _PUBLISHED = frozenset(
     3132333435363738393031323334353637383930
     """.split()  # noqa: SIM905
 )
+# How the keys of Azure's emulators of storage and of Cosmos DB begin, which everybody has. Sources:
+# https://learn.microsoft.com/en-us/azure/storage/common/storage-connect-azurite,
+# https://learn.microsoft.com/en-us/azure/cosmos-db/emulator
+_PUBLISHED_STARTS = ("Eby8vdM02xNOcqFl", "C2y6yDjf5/R+ob0N")
+# Words besides these that are hashed for examples; a digest of nothing is the commonest.
+_HASHED = ("", "test", "admin", "root", "hello", "hello world", "foobar", "qwerty", "1234", "123456", "12345678")
+_DIGESTS = {32: "md5", 40: "sha1", 64: "sha256"}
+_HEX = LateRegex(r"^[0-9a-f-]{8,64}$", re.IGNORECASE)
+# Two of these four-letter words stand in one of twenty thousand random values of 64 digits.
+_HEX_WORDS = ("dead", "beef", "cafe", "babe", "f00d", "face", "feed", "c0de", "d00d", "fade")
 _FIRST_WORD = LateRegex(r"^[A-Za-z]+")
 _RUN = 10
 _LEAST_DISTINCT = 5
 _LONG = 16
+_LEAST_REPEATED = 9
+_LEAST_SPELT = 6
 
 
-def begins_with_stand_in(value: str) -> bool:
-    """Tell whether the first word of a password stands for one: `tiger^5`, `Password-1`."""
+def holds_stand_in(value: str) -> bool:
+    """Tell whether the first word of a password stands for one, or it holds one spelt: `tiger^5`, `my_p@ssw0rd!`."""
     word = _FIRST_WORD.search(value)
-    return word is not None and word[0].lower() in STAND_INS
+    return (word is not None and word[0].lower() in STAND_INS) or "password" in value.lower().translate(LEET)
+
+
+def is_stand_in(value: str) -> bool:
+    """Tell whether a password is a word that stands for one, perhaps with signs for some letters: `s$cr$t`."""
+    value = value.lower()
+    return value in STAND_INS or (
+        len(value) >= _LEAST_SPELT and not value.isalpha() and any(_spells(value, word) for word in STAND_INS)
+    )
+
+
+def _spells(value: str, word: str) -> bool:
+    """Tell whether `value` has at least half of the letters of `word` in their places, and no other letters."""
+    if len(value) != len(word) or any(
+        sign != letter for sign, letter in zip(value, word, strict=True) if sign.isalpha()
+    ):
+        return False
+    return 2 * sum(map(str.isalpha, value)) >= len(word)
 
 
 def is_template(value: str) -> bool:
@@ -79,7 +111,7 @@ def is_repetitive(value: str) -> bool:
     if len(set(value)) <= 2 or (len(value) >= _LONG and len(body) < _LEAST_DISTINCT):  # noqa: PLR2004
         return True
     # `h4x0rh4x0rh4x0r` is its own third, or less, again and again.
-    return len(value) >= _LONG and value in (value + value)[1 : len(value) + len(value) // 3]
+    return len(value) >= _LEAST_REPEATED and value in (value + value)[1 : len(value) + len(value) // 3]
 
 
 def is_sequential(value: str) -> bool:
@@ -108,17 +140,38 @@ def _step(previous: str, current: str) -> int:
 
 
 def is_sample(value: str) -> bool:
-    """Tell whether a standard prints `value`, or it is made of names for nothing: `barbaz`, `quux-12`."""
-    rest = value.lower()
+    """Tell whether a manual prints `value`, or it is made of names for nothing: `barbaz`, `quux-12`, `b=ar`."""
+    plain = rest = "".join(filter(str.isalnum, value.lower()))
     for name in _NAMELESS:
         rest = rest.replace(name, "")
-    return value in _PUBLISHED or (len(rest) < len(value) and not any(map(str.isalpha, rest)))
+    return (
+        value in _PUBLISHED
+        or value.startswith(_PUBLISHED_STARTS)
+        or (len(rest) < len(plain) and not any(map(str.isalpha, rest)))
+    )
+
+
+def is_hexadecimal_sample(value: str) -> bool:
+    """Tell whether hexadecimal digits spell words (`deadbeef`), or are the digest of a word for examples."""
+    if not _HEX.search(value):
+        return False
+    value = value.lower()
+    return sum(map(value.count, _HEX_WORDS)) > 1 or value in _digests(len(value))
+
+
+@cache
+def _digests(length: int) -> frozenset[str]:
+    import hashlib  # noqa: PLC0415 - seldom needed, and no commit should wait for it
+
+    words = (*STAND_INS, *_NAMELESS, *_HASHED) if length in _DIGESTS else ()
+    return frozenset(hashlib.new(_DIGESTS[length], w.encode(), usedforsecurity=False).hexdigest() for w in words)
 
 
 REASONS = {
     "template": is_template,
     "filler": is_filler,
     "sample": is_sample,
+    "hexadecimal sample": is_hexadecimal_sample,
     "repetitive": is_repetitive,
     "sequential": is_sequential,
 }

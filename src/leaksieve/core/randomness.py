@@ -10,6 +10,8 @@ import re
 from functools import cache, lru_cache
 from math import log2
 
+from leaksieve.core.placeholders import LEET
+
 #: What the model knows: letters of either case, digits, and everything else, which ends a word.
 SYMBOLS = "abcdefghijklmnopqrstuvwxyz0123456789-"
 #: Its costs, a byte for each three symbols: -log2 of the probability of the third after the first two.
@@ -37,7 +39,6 @@ _ROWS = (
 )  # fmt: skip
 # Stands for each character of a run; a generator makes one by chance now and then, a person often.
 _RUN, _RUN_BITS = "\n", 2.0
-_LEET = str.maketrans("013457@$!", "oleastasi")
 # Few passwords are spelt so; a key that by chance reads better so stays far above any threshold.
 _LEET_BITS = 4.0
 _LEAST_HEX = 20
@@ -71,7 +72,7 @@ def randomness(value: str) -> float:
     if len(plain) < _LEAST:
         return 0.0
     evidence = _evidence(plain)
-    if (spelt := plain.translate(_LEET)) != plain:
+    if (spelt := plain.translate(LEET)) != plain:
         evidence = min(evidence, _evidence(spelt) + _LEET_BITS)
     # The text that the model has learned from holds digests, but nobody makes up so many hexadecimal digits.
     if len(plain) - plain.count(_RUN) >= _LEAST_HEX and _LONG_HEX.match(value):

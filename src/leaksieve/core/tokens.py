@@ -10,6 +10,7 @@ from typing import Any
 from leaksieve.core.aes import decrypt_cbc
 from leaksieve.core.candidate import FAILED, IMPOSSIBLE, PASSED, SILENT, Candidate, Verdict
 from leaksieve.core.encodings import base64_bytes
+from leaksieve.core.placeholders import is_sample
 
 
 def _day(seconds: float) -> str:
@@ -64,9 +65,15 @@ def _jwt(token: str) -> Verdict:
     payload = _json_object(base64_bytes(claims, urlsafe=True))
     if payload is None:
         return Verdict(FAILED, "jwt claims are not JSON")
-    if payload.items() >= _SAMPLE_CLAIMS.items():
-        return Verdict(FAILED, "the sample token of jwt.io")
+    if _are_samples(payload):
+        return Verdict(FAILED, "a sample token")
     return Verdict(SILENT, ", ".join(["jwt header and claims decode", *_known_claims(payload)]))
+
+
+def _are_samples(payload: dict[str, Any]) -> bool:
+    """Tell whether claims are those of jwt.io, or all of their texts are names for nothing."""
+    texts = [value for value in payload.values() if isinstance(value, str)]
+    return payload.items() >= _SAMPLE_CLAIMS.items() or (texts != [] and all(map(is_sample, texts)))
 
 
 def _known_claims(payload: dict[str, Any]) -> list[str]:

@@ -8,9 +8,10 @@ import re
 from collections.abc import Iterator
 
 from leaksieve.core.candidate import FAILED, IMPOSSIBLE, SILENT, Candidate, Verdict
-from leaksieve.core.encodings import base64_bytes, nkey_bytes
+from leaksieve.core.der import der_key
+from leaksieve.core.encodings import base64_bytes, nkey_bytes, percent_decoded
 from leaksieve.core.names import is_about, name_of
-from leaksieve.core.placeholders import STAND_INS, begins_with_stand_in
+from leaksieve.core.placeholders import holds_stand_in, is_stand_in
 from leaksieve.core.randomness import RANDOM_BITS, bits_of, randomness
 from leaksieve.core.regexes import LateRegex
 
@@ -51,7 +52,7 @@ _SETTER = LateRegex(
 _PAIR_BEGIN, _PAIR_END = LateRegex(r"(?:^|[^\w])[{(\[][ ]?@?[\"'][\w.-]*$"), LateRegex(r"^[\"'][ ]?[})\]]")
 # `{"name": "DB_PASSWORD", "value": "..."}`, behind the name.
 _VALUE_OF_NAME = LateRegex(r"[\"']value[\"'][ \t]{0,3}[:=][ \t]{0,3}[\"']$", re.IGNORECASE)
-_NAME_REACH, _PAIR_REACH = 80, 3
+_NAME_REACH, _PAIR_REACH, _WORD_REACH = 80, 3, 120
 _REFERENCES = (_DOTTED, _PATH, _DATE_OR_VERSION, _PACKAGE)
 _IDENTIFIER = LateRegex(r"^[A-Za-z_][A-Za-z0-9_]*$")
 _UUID = LateRegex(r"^[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$")
@@ -61,15 +62,25 @@ _PASSWORD_HASH = LateRegex(
     r"^\$(?:[0-9a-zA-Z]{1,3}|argon2\w*|pbkdf2[\w-]*|scrypt|bcrypt[\w-]*|apr1|md5)\$.*\$"
     r"|^\{[A-Z0-9-]{3,16}\}|^(?:pbkdf2_sha\d+|argon2|bcrypt(?:_sha256)?|scrypt|sha1|md5)\$|^(?:pbkdf2|scrypt):",
 )
-_BASE64 = LateRegex(r"^(?:[A-Za-z0-9+/]{4}){3,}(?:[A-Za-z0-9+/]{2,3}={0,2}|[A-Za-z0-9+/]{4})?$")
+_BASE64 = LateRegex(
+    r"^(?:[A-Za-z0-9+/]{4}){3,}(?:[A-Za-z0-9+/]{2,3}={0,2})?$|^(?:[A-Za-z0-9+/]{4}){2}[A-Za-z0-9+/]{2,3}={1,2}$",
+)
 # PNG, GIF, JPEG, WebP, SVG, WOFF and TrueType begin so in base64. Source: https://mimesniff.spec.whatwg.org/#matching-an-image-type-pattern
 _BASE64_STARTS = ("iVBORw0KGgo", "R0lGOD", "/9j/", "UklGR", "PHN2Zy", "d09GR", "AAEAAAA")
+# Escapes of control characters, which nobody types. Base64 in lines has ends of lines.
+_CONTROLS = LateRegex(r"(?:(?<!\\)\\(?:[abfrtv0]|x[01][0-9A-Fa-f]|u00[01][0-9A-Fa-f]).*?){2}")
+# A read-only token in the address of a picture that shows a build's state.
+_BADGE = LateRegex(r"badge[\w./-]{0,40}\?(?:[\w.-]{1,40}=[\w.-]{0,40}&)*$")
+# The long id of an OpenPGP key. Source: RFC 9580, section 5.5.4.
+_KEY_ID = LateRegex(r"^(?=[0-9]*[A-F])[0-9A-F]{16}$")
 _PUBLIC_NKEY = LateRegex(r"^[ACNOUX][A-Z2-7]{55}$")
 _DIGITS = frozenset("0123456789")
 
-# Bits of evidence for a generator (see `randomness`) from which on a value is taken for a secret. Less is asked of a
-# password: people make them up.
-_RANDOM_PASSWORD = 4.0
+#: Bits of evidence for a generator (see `randomness`) from which on a password is taken for one. More is asked of other
+#: secrets, which people do not make up.
+RANDOM_PASSWORD = 4.0
+# Small letters alone are mostly a word, and the model does not know them all: `rhubarb` has nine.
+_RANDOM_LETTERS = 10.5
 _RANDOM_TOKEN = 14.0
 _RANDOM_KEY = 32.0
 # After a comma, a value may belong to the name before it, as in `put("password", "...")`, or be the next of a list.
@@ -101,12 +112,12 @@ def _reasons(candidate: Candidate, bits: float, *, quoted: bool) -> Iterator[str
     value = candidate.secret
     before, after = name_of(candidate)
     least, each = (_CERTAIN_QUOTED, 1.0) if quoted else (_CERTAIN, _CERTAIN_PER_CHARACTER)
-    certain = bits >= max(least, each * len(value)) or _is_password_hash(value)
+    certain = bits >= max(least, each * len(value)) or is_password_hash(value)
     if is_about(before, after):
         yield "the name is about a credential"
-    if value.startswith(_BASE64_STARTS):
-        yield "the value is an image or a font"
-    if any(ord(c) < ord(" ") for c in value):
+    if value.startswith(_BASE64_STARTS) or _is_public_key(value):
+        yield "the value is an image, a font or a public key"
+    if any(ord(c) < ord(" ") for c in value) or _CONTROLS.search(value):
         yield "the value is binary"
     if not certain and (_CODE.search(value) or (not quoted and _BARE_CODE.search(value))):
         yield "the value is code"
@@ -122,7 +133,14 @@ def _reasons(candidate: Candidate, bits: float, *, quoted: bool) -> Iterator[str
         yield "the value is a name"
 
 
-def _is_password_hash(value: str) -> bool:
+def _is_public_key(value: str) -> bool:
+    # A DER sequence longer than 127 bytes begins so in base64.
+    key = der_key(base64_bytes(value) or b"") if value.startswith("MI") else None
+    return key is not None and not key.is_private
+
+
+def is_password_hash(value: str) -> bool:
+    """Tell whether a value is the hash of a password, as systems and frameworks store it."""
     # Most values have none of its signs, and save compiling it.
     return ("$" in value or ":" in value or value.startswith("{")) and bool(_PASSWORD_HASH.search(value))
 
@@ -152,14 +170,15 @@ def _needed_beside(candidate: Candidate) -> float:
 def _is_encoded_text(value: str) -> bool:
     """Tell whether a value is base64 of text that a person wrote."""
     data = base64_bytes(value) if _BASE64.search(value) else None
-    if not data or not data.isascii():
-        return False
-    text = data.decode().strip()
-    return text.isprintable() and randomness(text) < RANDOM_BITS
+    text = " ".join(data.decode().split()) if data and data.isascii() else ""
+    return bool(text) and text.isprintable() and randomness(text) < RANDOM_BITS
 
 
 def _judge(candidate: Candidate, least: int, needed: float) -> Verdict:
     value = candidate.secret
+    # `%8` in a password that a generator made stands for itself.
+    if (decoded := percent_decoded(value)).isascii() and decoded.isprintable():
+        value = decoded
     quoted = _is_quoted(candidate)
     bits = bits_of(value)
     reason = next(_reasons(candidate, bits, quoted=quoted), "")
@@ -177,6 +196,8 @@ def _needed(value: str, *, quoted: bool) -> float:
     """Give the bits that a value needs for the way it is written: without digits it may be words or names."""
     if not _DIGITS.isdisjoint(value):
         return 0.0
+    if value.isalpha() and value.islower():
+        return _RANDOM_LETTERS if quoted else _RANDOM_BARE
     if " " in value or (not quoted and "-" in value):
         return _RANDOM_WORDS
     return _RANDOM_BARE if not quoted and _IDENTIFIER.search(value) else 0.0
@@ -184,7 +205,7 @@ def _needed(value: str, *, quoted: bool) -> float:
 
 def _weakness(value: str, bits: float, needed: float) -> str:
     """Give the reason why a value is less than a secret, or ""."""
-    if _is_password_hash(value):
+    if is_password_hash(value):
         return "the value is a hash of a password"
     if _UUID.search(value):
         return "the value is a UUID"
@@ -192,18 +213,30 @@ def _weakness(value: str, bits: float, needed: float) -> str:
         return "the value is base64 of words"
     if len(value) < _SHORT and (bits < _RANDOM_SHORT or value.isdigit()):
         return "the value is short"
-    if begins_with_stand_in(value):
+    if holds_stand_in(value):
         needed = max(needed, _RANDOM_STAND_IN)
-    return "the value is made of words or simple" if value.lower() in STAND_INS or bits < needed else ""
+    return "the value is made of words or simple" if is_stand_in(value) or bits < needed else ""
+
+
+def _repeats(candidate: Candidate) -> bool:
+    """Tell whether a value of letters stands near as another word, too, such as a user, a database or a domain."""
+    value = candidate.secret
+    if not value.isalpha():
+        return False
+    begin = candidate.text.rfind("\n", 0, candidate.secret_start) + 1
+    before = candidate.text[max(begin, candidate.secret_start - _WORD_REACH) : candidate.secret_start]
+    return bool(re.search(rf"(?<![A-Za-z]){value}(?![A-Za-z])", before))
 
 
 def judge_password(candidate: Candidate) -> Verdict:
     """Judge the value assigned to a name that contains a word for password."""
-    return _judge(candidate, _LEAST_PASSWORD, _RANDOM_PASSWORD)
+    return _judge(candidate, _LEAST_PASSWORD, RANDOM_PASSWORD)
 
 
 def judge_token(candidate: Candidate) -> Verdict:
     """Judge the value assigned to a name that contains a word for token, secret or key."""
+    if _BADGE.search(candidate.text[max(0, candidate.start - _NAME_REACH) : candidate.start]):
+        return Verdict(FAILED, "the token of a badge")
     verdict = _judge(candidate, _LEAST_TOKEN, _RANDOM_TOKEN)
     if verdict.outcome == FAILED and bits_of(candidate.secret) < 0:
         return Verdict(IMPOSSIBLE, verdict.label)
@@ -216,6 +249,8 @@ def judge_key(candidate: Candidate) -> Verdict:
         return Verdict(IMPOSSIBLE, "the value is a public key")
     if candidate.secret.startswith("0x") and not _is_quoted(candidate):
         return Verdict(IMPOSSIBLE, "the value is a number")
+    if _KEY_ID.search(candidate.secret):
+        return Verdict(FAILED, "the value is the id of a key")
     verdict = _judge(candidate, _LEAST_KEY, _RANDOM_KEY)
     if verdict.outcome == FAILED:
         return Verdict(IMPOSSIBLE, verdict.label)
@@ -225,10 +260,12 @@ def judge_key(candidate: Candidate) -> Verdict:
 def judge_command_password(candidate: Candidate) -> Verdict:
     """Judge a password given on a command line or in a login entry, where no name tells what it is."""
     value = candidate.secret
-    if value.lower() in STAND_INS or (value.isupper() and _IDENTIFIER.search(value)):
+    if is_stand_in(value) or (value.isupper() and _IDENTIFIER.search(value)):
         return Verdict(IMPOSSIBLE, "the value stands for a password")
-    if bits_of(value) < _RANDOM_PASSWORD or len(value) < _LEAST_PASSWORD:
+    if bits_of(value) < RANDOM_PASSWORD or len(value) < _LEAST_PASSWORD:
         return Verdict(FAILED, "the value is simple")
+    if _repeats(candidate):
+        return Verdict(FAILED, "the value repeats a word beside it")
     return Verdict(SILENT, "")
 
 
