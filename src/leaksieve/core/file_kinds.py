@@ -15,6 +15,7 @@ _KINDS = {
         |(?:yarn|poetry|uv|pdm|pipfile|cargo|gemfile|composer|podfile|pubspec|mix|flake|bun|deno)\.lock)$
         """,
     "a list of checksums": r"(?:\.(?:md5|sha\d{1,3})|(?:^|/)(?:md5|sha\d{1,3})sums?|(?:^|/)checksums?)(?:\.txt)?$",
+    "a test fixture": r"(?:^|/)(?:(?:test[-_]?)?fixtures?|test[-_]?data|__fixtures__|__snapshots__|cassettes)/",
     "a minified or generated file": r"\.(?:min\.(?:js|css|mjs)|bundle\.js|(?:js|css|mjs|ts)\.map)$",
 }
 _PATTERNS = {kind: LateRegex(pattern, re.IGNORECASE | re.VERBOSE) for kind, pattern in _KINDS.items()}
@@ -23,8 +24,8 @@ _PATTERNS = {kind: LateRegex(pattern, re.IGNORECASE | re.VERBOSE) for kind, patt
 def noisy_kind(path: str) -> str:
     """Name the kind of file that lowers a finding known by its context only, or give "".
 
-    Manuals show sample keys, lock files and checksums are digests by trade, and minified code has names of one
-    letter beside anything.
+    Manuals show sample keys, fixtures hold what tests open, lock files and checksums are digests by trade, and minified
+    code has names of one letter beside anything.
     """
     return next((kind for kind, pattern in _PATTERNS.items() if pattern.search(path)), "")
 
