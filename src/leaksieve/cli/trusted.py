@@ -39,7 +39,7 @@ def trusted_files(git: Git, tree: ReadFile) -> ReadFile:
 def _inside(git: Git, path: str) -> str | None:
     """Give the slash-separated path of a file in the work tree, or None for one elsewhere."""
     try:
-        top = git.run("rev-parse", "--show-toplevel").decode("utf-8", "surrogateescape").rstrip("\n")
+        top = git.run("rev-parse", "--show-toplevel").decode("utf-8", "surrogateescape").removesuffix("\n")
     except GitError:
         return None
     below = os.path.relpath(os.path.realpath(path), os.path.realpath(top)).replace(os.sep, "/")
