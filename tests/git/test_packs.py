@@ -183,13 +183,14 @@ def test_a_database_that_is_not_there_is_no_empty_one(repo: Repo) -> None:
         open_objects(repository._replace(common_dir=str(repo.path / "elsewhere")))
 
 
-def test_a_damaged_pack_is_an_error(repo: Repo) -> None:
+@pytest.mark.parametrize("left", [0, 3, 20])
+def test_a_damaged_pack_is_an_error(repo: Repo, left: int) -> None:
     repo.add("a", "a\n" * 500)
     repo.commit()
     repo.git("repack", "-adq")
     (idx,) = (repo.path / ".git" / "objects" / "pack").glob("*.idx")
     path = idx.with_suffix(".pack")
     path.chmod(0o644)
-    os.truncate(path, 20)
+    os.truncate(path, left)
     with pytest.raises(GitError, match="cut short"):
         Pack(str(idx), 20)

@@ -64,6 +64,19 @@ def test_each_path_is_attributed_and_head_still_has_one(repo: Repo, rules: RuleB
     assert (b.path, b.commit, b.in_head, b.removed_in) == ("b.py", second, True, None)
 
 
+def test_grafts_and_replace_refs_bend_nothing(repo: Repo, rules: RuleBook) -> None:
+    token = github_token()
+    repo.add("a.py", f"'{token}'\n")
+    first = repo.commit()
+    repo.add("b.py", "b\n")
+    second = repo.commit()
+    (repo.path / ".git" / "info").mkdir(exist_ok=True)
+    (repo.path / ".git" / "info" / "grafts").write_text(f"{second}\n")
+    repo.git("replace", first, repo.git("commit-tree", f"{second}^{{tree}}", "-m", "another"))
+    (place,) = occurrences(audit(repo, rules), token)
+    assert (place.commit, place.in_head) == (first, True)
+
+
 def test_only_a_merge_has_it(repo: Repo, rules: RuleBook) -> None:
     token = github_token()
     repo.start_conflict()

@@ -47,6 +47,8 @@ _NEUTRAL = {
     "GIT_CONFIG_NOSYSTEM": "1",
     "GIT_CONFIG_GLOBAL": os.devnull,
     "GIT_NO_REPLACE_OBJECTS": "1",
+    # Grafts would bend history as replace refs do. Not the null device, of which git says that grafts are deprecated.
+    "GIT_GRAFT_FILE": os.path.join(os.devnull, "none"),
     "GIT_NO_LAZY_FETCH": "1",
     # Before Git 2.45 there is no switch against lazy fetches, but no protocol means no fetch.
     "GIT_ALLOW_PROTOCOL": "none",

@@ -54,6 +54,9 @@ class Pack:
         self.idx_path = idx_path
         self.path = idx_path.removesuffix(".idx") + ".pack"
         self.hash_size = hash_size
+        if not (os.path.isfile(idx_path) and os.path.isfile(self.path)):
+            # A pipe or a device would never come to an end.
+            raise GitError(f"{self.path}: pack and index are not both files")
         with open(idx_path, "rb") as file:
             self._idx = file.read()
         if not self._idx.startswith(_IDX_MAGIC):
@@ -68,6 +71,8 @@ class Pack:
         self.bases = array("i", [NO_BASE]) * self._count
         with open(self.path, "rb") as file:
             size = os.fstat(file.fileno()).st_size
+            if size < hash_size:
+                raise GitError(f"{self.path}: the pack is cut short")
             self.offsets.append(size - hash_size)
             if self._count:
                 with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
