@@ -1,7 +1,9 @@
 """Run shards in worker processes. Works with any start method: workers get rules and shards by pickle."""
 
 import multiprocessing
+import os
 import signal
+import threading
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -50,8 +52,17 @@ def _begin(rules: RuleBook, codes: bytes) -> None:
     """Set up a worker: it leaves Ctrl-C to the parent, which ends it."""
     global _sieve  # noqa: PLW0603 - one for each worker process: it remembers the lines of all its shards
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     know(codes)
     _sieve = Sieve.of(Detector(rules))
+
+
+def _end_with_parent() -> None:
+    """End this worker when its parent is killed: nobody else would, and it would wait for shards for ever."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _scan(shard: Shard) -> ShardResult:

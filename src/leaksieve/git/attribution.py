@@ -124,7 +124,8 @@ class ChangeLog:
             GitError: what git printed cannot be understood.
         """
         _, errors = self._process.communicate()
-        failure = f"git log: {last_line(errors)}" if self._process.returncode else ""
+        code = self._process.returncode
+        failure = f"git log: {last_line(errors) or f'exit code {code}'}" if code else ""
         self._output.seek(0)
         wanted_oids = None if blobs is None else {oid.encode() for oid in blobs}
         cold_paths: set[bytes] = set()
