@@ -10,11 +10,13 @@ from pathlib import Path
 import pytest
 
 from leaksieve.core.finding import Occurrence, Result
+from leaksieve.core.rule import HIGH
 from leaksieve.core.rulebook import RuleBook
 from leaksieve.git.repository import open_repository
 from leaksieve.pool import run_in_pool
 from leaksieve.report.json_report import as_json
 from leaksieve.report.redact import Redactor
+from leaksieve.report.text import Style, as_text
 from leaksieve.ruleset.examples import expand
 from leaksieve.scan import scan
 from leaksieve.sources.history import HistorySource
@@ -62,6 +64,31 @@ def test_each_path_is_attributed_and_head_still_has_one(repo: Repo, rules: RuleB
     a, b = occurrences(audit(repo, rules), token)
     assert (a.path, a.commit, a.in_head, a.removed_in) == ("a.py", first, False, second)
     assert (b.path, b.commit, b.in_head, b.removed_in) == ("b.py", second, True, None)
+
+
+def test_hostile_names_damaged_commits_and_a_foreign_encoding(repo: Repo, rules: RuleBook) -> None:
+    names = ["\x1b[2J\x07", "new\nline", "\u202egpj", "\u2028", "::error::x", "|", "\udcff"]
+    made = {name: github_token(name.encode("utf-8", "surrogateescape").hex()) for name in names}
+    for name, token in made.items():
+        repo.add(name, f"'{token}'\n")
+    tree = repo.git("write-tree")
+    repo.git("config", "i18n.logOutputEncoding", "UTF-16")
+    message = github_token("message")
+    raw = f"tree {tree}\nauthor \x1b[31mEve\0\x01 <e@x> rubbish\ncommitter \n\n{message}\n"
+    commit = repo.git("hash-object", "-t", "commit", "-w", "--literally", "--stdin", data=raw.encode())
+    repo.git("update-ref", "refs/heads/main", commit)
+    result = audit(repo, rules)
+    assert result.coverage.complete
+    assert {name: occurrences(result, token)[0].path for name, token in made.items()} == {name: name for name in names}
+    assert {occurrences(result, token)[0].commit for token in (*made.values(), message)} == {commit}
+    shown = "".join(
+        as_text(
+            result,
+            Redactor(result.findings, show_secrets=False),
+            Style(color=False, fail_on=HIGH, least=HIGH, verdict=""),
+        )
+    )
+    assert not {letter for letter in shown if letter < " " and letter != "\n"} | {"\u202e", "\u2028"} & set(shown)
 
 
 def test_grafts_and_replace_refs_bend_nothing(repo: Repo, rules: RuleBook) -> None:

@@ -178,7 +178,8 @@ def _records(file: IO[bytes], *, cut_short: bool) -> Iterator[re.Match[bytes]]:
 
 def _commit(record: re.Match[bytes]) -> Commit:
     oid, ref, time, date, author, email = map(_text, record.groups()[:6])
-    return Commit(oid, "" if ref == oid else ref, int(time), date, author, email)
+    # A damaged commit may name no time.
+    return Commit(oid, "" if ref == oid else ref, int(time or 0), date, author, email)
 
 
 def _change(commit: Commit, facts: bytes, path: bytes) -> PathChange:

@@ -20,6 +20,7 @@ _SETTINGS = (
     "core.excludesFile=" + os.devnull,
     "core.useReplaceRefs=false",
     "color.ui=never",
+    "i18n.logOutputEncoding=UTF-8",
     "log.showRoot=true",
     "log.showSignature=false",
     "log.mailmap=false",
