@@ -115,6 +115,13 @@ def test_alternates(repo: Repo, rules: RuleBook, tmp_path: Path) -> None:
     assert len(assert_same(borrower, rules).findings) == 2
 
 
+def test_an_alternate_that_is_gone_is_told(repo: Repo, rules: RuleBook) -> None:
+    repo.commit()
+    (repo.path / ".git" / "objects" / "info" / "alternates").write_text("/nowhere/objects\n")
+    (problem,) = assert_same(repo, rules).coverage.problems
+    assert "/nowhere/objects" in problem
+
+
 @pytest.mark.parametrize("packed", [False, True])
 def test_objects_that_are_too_large_are_named_and_the_others_scanned(
     repo: Repo, rules: RuleBook, *, packed: bool

@@ -119,9 +119,13 @@ def as_lines(names: Iterable[str]) -> bytes:
 
 
 def last_line(errors: bytes) -> str:
-    """Give the last line that git printed to standard error."""
+    """Give the line of standard error on which git says why it failed; the last one when it says nothing of the kind.
+
+    Advice may follow it, as it does when another user owns the repository.
+    """
     lines = errors.decode("utf-8", "replace").strip().splitlines()
-    return lines[-1] if lines else ""
+    fatal = [line for line in lines if line.startswith("fatal: ")]
+    return (fatal or lines or [""])[-1]
 
 
 def neutral_environment(environment: Mapping[str, str], *, located: bool) -> dict[str, str]:

@@ -70,16 +70,16 @@ def object_folders(folder: str) -> Iterator[str]:
     """Give an object folder and, through info/alternates, those that it borrows from.
 
     Raises:
-        GitError: there is no such folder, or only git can tell what it borrows.
+        GitError: one is not there, or only git can tell what it borrows.
         OSError: a list of alternates cannot be read.
     """
-    if not os.path.isdir(folder):
-        raise GitError(f"{folder}: no such directory")
     waiting, known = [folder], set()
     while waiting:
         current = os.path.realpath(waiting.pop())
-        if current in known or not os.path.isdir(current):
+        if current in known:
             continue
+        if not os.path.isdir(current):
+            raise GitError(f"{current}: no such directory")
         known.add(current)
         yield current
         path = os.path.join(current, "info", "alternates")
