@@ -157,6 +157,24 @@ def test_a_flipped_bit_in_a_header_gives_no_wrong_object(repo: Repo) -> None:
                 assert is_intact(Object(found.oid, "blob", found.data))
 
 
+def test_a_flipped_bit_in_an_index_is_no_crash(repo: Repo) -> None:
+    repo.add("a", "line\n")
+    repo.commit()
+    repo.git("repack", "-adq")
+    (idx,) = (repo.path / ".git" / "objects" / "pack").glob("*.idx")
+    idx.chmod(0o644)
+    whole = idx.read_bytes()
+    data = idx.with_suffix(".pack").read_bytes()
+    # From the last number of the fanout on: the others are not read.
+    for at, bit in itertools.product(range(8 + 255 * 4, len(whole)), range(8)):
+        damaged = bytearray(whole)
+        damaged[at] ^= 1 << bit
+        idx.write_bytes(damaged)
+        with contextlib.suppress(GitError, zlib.error, IndexError):
+            for trees in delta_trees(Pack(str(idx), 20), BLOB, 1):
+                list(walk(data, trees, 20))
+
+
 def test_alternates_and_loose_objects(repo: Repo, tmp_path: Path) -> None:
     repo.add("a", "a\n" * 50)
     repo.commit()

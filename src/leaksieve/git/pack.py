@@ -145,6 +145,8 @@ class Pack:
         begin = self._names + self._count * (self.hash_size + 4)
         small = self._table(begin)
         large_at = begin + 4 * self._count
+        if any(large_at + 8 * (offset ^ _LARGE) + 8 > len(self._idx) for offset in small if offset & _LARGE):
+            raise GitError(f"{self.idx_path}: the index is cut short")
         offsets = array("Q", small)
         for place, offset in enumerate(small):
             if offset & _LARGE:
