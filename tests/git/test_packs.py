@@ -16,7 +16,7 @@ from leaksieve.git.cat_file import Object
 from leaksieve.git.delta import apply_delta, touched_lines
 from leaksieve.git.delta_trees import delta_trees, walk
 from leaksieve.git.objects import open_objects
-from leaksieve.git.pack import BLOB, COMMIT, TREE, Pack
+from leaksieve.git.pack import BLOB, COMMIT, TAG, TREE, Pack
 from leaksieve.git.repository import open_repository
 from leaksieve.sources.objects import is_intact
 from makers import Repo
@@ -157,7 +157,7 @@ def test_a_flipped_bit_in_a_header_gives_no_wrong_object(repo: Repo) -> None:
                 assert is_intact(Object(found.oid, "blob", found.data))
 
 
-def test_a_flipped_bit_in_an_index_is_no_crash(repo: Repo) -> None:
+def test_a_flipped_bit_in_an_index_is_no_crash_and_hides_nothing(repo: Repo) -> None:
     repo.add("a", "line\n")
     repo.commit()
     repo.git("repack", "-adq")
@@ -171,7 +171,9 @@ def test_a_flipped_bit_in_an_index_is_no_crash(repo: Repo) -> None:
         damaged[at] ^= 1 << bit
         idx.write_bytes(damaged)
         with contextlib.suppress(GitError, zlib.error, IndexError):
-            for trees in delta_trees(Pack(str(idx), 20), BLOB, 1):
+            pack = Pack(str(idx), 20)
+            assert sum(len(list(pack.entries(kind))) for kind in (BLOB, COMMIT, TREE, TAG)) == len(pack)
+            for trees in delta_trees(pack, BLOB, 1):
                 list(walk(data, trees, 20))
 
 

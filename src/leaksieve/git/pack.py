@@ -197,6 +197,8 @@ class Pack:
                 kind = kinds[bases[chain[-1]]]
                 for each in chain:
                     kinds[each] = kind
+        if kinds.translate(None, bytes((COMMIT, TREE, BLOB, TAG))):
+            raise GitError(f"{self.path}: an entry is of no kind that there is")
 
 
 def _read_distance(data: mmap.mmap, at: int) -> int:
