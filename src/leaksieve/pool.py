@@ -2,7 +2,9 @@
 
 import contextlib
 import multiprocessing
+import os
 import signal
+import threading
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -67,8 +69,17 @@ def _begin(rules: RuleBook, codes: bytes) -> None:
     """Set up a worker: it leaves Ctrl-C to the parent, which ends it."""
     global _sieve  # noqa: PLW0603 - one for each worker process: it remembers the lines of all its shards
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     know(codes)
     _sieve = Sieve.of(Detector(rules))
+
+
+def _end_with_parent() -> None:
+    """End this worker when its parent is killed: nobody else would, and it would wait for shards for ever."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _scan(shard: Shard) -> ShardResult:

@@ -157,6 +157,16 @@ def test_no_repository_is_a_clear_error(tmp_path: Path) -> None:
         open_repository(str(tmp_path / "nowhere"), plain_environment(tmp_path))
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a repository away")
+def test_another_users_repository_is_opened_when_the_user_trusts_it(repo: Repo, tmp_path: Path) -> None:
+    for path in (repo.path, repo.path / ".git"):
+        os.chown(path, 65534, 65534)
+    with pytest.raises(InputError, match="git config --global --add"):
+        opened(repo)
+    (tmp_path / ".gitconfig").write_text(f"[safe]\n\tdirectory = {repo.path}\n")
+    assert opened(repo).git_dir == str(repo.path / ".git")
+
+
 def test_git_that_is_not_installed_is_a_clear_error(
     repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

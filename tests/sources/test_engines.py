@@ -1,5 +1,6 @@
 """The delta engine reports, byte for byte, what the full one reports."""
 
+import os
 import random
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from leaksieve.core.finding import Result
 from leaksieve.core.rulebook import RuleBook
+from leaksieve.git.pack import BLOB, Pack
 from leaksieve.git.repository import open_repository
 from leaksieve.report.json_report import as_json
 from leaksieve.report.redact import Redactor
@@ -113,6 +115,13 @@ def test_alternates(repo: Repo, rules: RuleBook, tmp_path: Path) -> None:
     assert len(assert_same(borrower, rules).findings) == 2
 
 
+def test_an_alternate_that_is_gone_is_told(repo: Repo, rules: RuleBook) -> None:
+    repo.commit()
+    (repo.path / ".git" / "objects" / "info" / "alternates").write_text("/nowhere/objects\n")
+    (problem,) = assert_same(repo, rules).coverage.problems
+    assert "/nowhere/objects" in problem
+
+
 @pytest.mark.parametrize("packed", [False, True])
 def test_objects_that_are_too_large_are_named_and_the_others_scanned(
     repo: Repo, rules: RuleBook, *, packed: bool
@@ -154,6 +163,66 @@ def test_a_flipped_bit_in_a_pack_is_never_clean(repo: Repo, rules: RuleBook, fra
     pack.write_bytes(data)
     assert not audit(repo, rules, deltas=True).coverage.complete
     assert not audit(repo, rules, deltas=False).coverage.complete
+
+
+def test_a_flipped_bit_in_the_header_of_an_entry_is_never_clean(repo: Repo, rules: RuleBook) -> None:
+    """Versions of one size: a delta upon the wrong one of them applies without an error."""
+    source = random.Random(1)  # noqa: S311 - any text
+    lines = [f"{source.random():.12f}" for _ in range(50)]
+    for _ in range(8):
+        lines[source.randrange(50)] = f"{source.random():.12f}"
+        repo.add("a", "\n".join(lines))
+        repo.commit()
+    repo.git("repack", "-adfq", "--depth=250", "--window=50")
+    (idx,) = (repo.path / ".git" / "objects" / "pack").glob("*.idx")
+    pack = Pack(str(idx), 20)
+    path = Path(pack.path)
+    path.chmod(0o644)
+    whole = path.read_bytes()
+    for entry in pack.entries(BLOB):
+        data = bytearray(whole)
+        data[pack.offsets[entry] + source.randrange(4)] ^= 1 << source.randrange(8)
+        path.write_bytes(data)
+        assert not any(audit(repo, rules, deltas=deltas).coverage.complete for deltas in (False, True))
+
+
+def test_a_pack_without_an_index_is_told_by_both_engines(repo: Repo, rules: RuleBook) -> None:
+    for _ in range(2):
+        repo.git("commit-tree", repo.git("write-tree"), "-m", github_token())
+        repo.git("repack", "-q")
+        repo.commit()
+        repo.git("repack", "-q")
+    names = list((repo.path / ".git" / "objects" / "pack").glob("*.idx"))
+    os.remove(names[0])
+    problems = assert_same(repo, rules).coverage.problems
+    assert [problem for problem in problems if f"{names[0].with_suffix('.pack')} has no index" in problem]
+
+
+def test_unreachable_commits_without_their_parents(repo: Repo, rules: RuleBook) -> None:
+    """Git's log of them ends early, and must do so at one place for both engines."""
+    for number in range(12):
+        repo.add(f"f{number % 3}", f"{number}\n'{github_token(str(number))}'\n")
+        repo.commit()
+    gone = repo.git("rev-parse", "HEAD~6")
+    repo.git("update-ref", "--no-deref", "HEAD", "HEAD~8")
+    repo.git("reflog", "expire", "--expire=now", "--all")
+    os.remove(repo.path / ".git" / "objects" / gone[:2] / gone[2:])
+    assert len(assert_same(repo, rules).findings) == 12
+
+
+@pytest.mark.parametrize("filtered", ["blob:none", "tree:0"])
+def test_a_partial_clone_says_what_it_lacks(repo: Repo, rules: RuleBook, tmp_path: Path, filtered: str) -> None:
+    for number in range(5):
+        repo.add(f"f{number % 2}", f"{number}\n'{github_token(str(number))}'\n")
+        repo.commit()
+    repo.git("config", "uploadpack.allowFilter", "true")
+    repo.git("clone", "-q", f"--filter={filtered}", f"file://{repo.path}", str(tmp_path / "partial"))
+    clone = Repo(tmp_path / "partial")
+    result = assert_same(clone, rules)
+    assert len(result.findings) == 2
+    assert "the clone is partial" in result.coverage.notes[0]
+    (problem,) = result.coverage.problems
+    assert "3 objects" in problem if filtered == "blob:none" else "could not fetch" in problem
 
 
 def test_a_pattern_that_is_too_slow_is_told_by_both_engines(

@@ -10,14 +10,17 @@ from pathlib import Path
 import pytest
 
 from leaksieve.core.finding import Occurrence, Result
+from leaksieve.core.rule import HIGH
 from leaksieve.core.rulebook import RuleBook
 from leaksieve.git.repository import open_repository
 from leaksieve.pool import run_in_pool
 from leaksieve.report.json_report import as_json
 from leaksieve.report.redact import Redactor
+from leaksieve.report.text import Style, as_text
 from leaksieve.ruleset.examples import expand
 from leaksieve.scan import scan
 from leaksieve.sources.history import HistorySource
+from leaksieve.sources.limits import Limits
 from makers import Repo, github_token
 
 
@@ -61,6 +64,44 @@ def test_each_path_is_attributed_and_head_still_has_one(repo: Repo, rules: RuleB
     a, b = occurrences(audit(repo, rules), token)
     assert (a.path, a.commit, a.in_head, a.removed_in) == ("a.py", first, False, second)
     assert (b.path, b.commit, b.in_head, b.removed_in) == ("b.py", second, True, None)
+
+
+def test_hostile_names_damaged_commits_and_a_foreign_encoding(repo: Repo, rules: RuleBook) -> None:
+    names = ["\x1b[2J\x07", "new\nline", "\u202egpj", "\u2028", "::error::x", "|", "\udcff"]
+    made = {name: github_token(name.encode("utf-8", "surrogateescape").hex()) for name in names}
+    for name, token in made.items():
+        repo.add(name, f"'{token}'\n")
+    tree = repo.git("write-tree")
+    repo.git("config", "i18n.logOutputEncoding", "UTF-16")
+    message = github_token("message")
+    raw = f"tree {tree}\nauthor \x1b[31mEve\0\x01 <e@x> rubbish\ncommitter \n\n{message}\n"
+    commit = repo.git("hash-object", "-t", "commit", "-w", "--literally", "--stdin", data=raw.encode())
+    repo.git("update-ref", "refs/heads/main", commit)
+    result = audit(repo, rules)
+    assert result.coverage.complete
+    assert {name: occurrences(result, token)[0].path for name, token in made.items()} == {name: name for name in names}
+    assert {occurrences(result, token)[0].commit for token in (*made.values(), message)} == {commit}
+    shown = "".join(
+        as_text(
+            result,
+            Redactor(result.findings, show_secrets=False),
+            Style(color=False, fail_on=HIGH, least=HIGH, verdict="", own_excuses=True),
+        )
+    )
+    assert not {letter for letter in shown if letter < " " and letter != "\n"} | {"\u202e", "\u2028"} & set(shown)
+
+
+def test_grafts_and_replace_refs_bend_nothing(repo: Repo, rules: RuleBook) -> None:
+    token = github_token()
+    repo.add("a.py", f"'{token}'\n")
+    first = repo.commit()
+    repo.add("b.py", "b\n")
+    second = repo.commit()
+    (repo.path / ".git" / "info").mkdir(exist_ok=True)
+    (repo.path / ".git" / "info" / "grafts").write_text(f"{second}\n")
+    repo.git("replace", first, repo.git("commit-tree", f"{second}^{{tree}}", "-m", "another"))
+    (place,) = occurrences(audit(repo, rules), token)
+    assert (place.commit, place.in_head) == (first, True)
 
 
 def test_only_a_merge_has_it(repo: Repo, rules: RuleBook) -> None:
@@ -174,6 +215,57 @@ def test_places_that_no_branch_leads_to(repo: Repo, rules: RuleBook) -> None:
             occurrences(result, made[name])[0].commit
             for name in ("note", "stash", "untracked", "older", "reflog", "pull")
         )
+
+
+def test_places_that_only_tags_and_indexes_lead_to(repo: Repo, rules: RuleBook, tmp_path: Path) -> None:
+    """Tags of tags of blobs and trees, names in tagged trees, dangling tags, what is staged here and in a worktree."""
+    names = ("blob", "tree", "name", "tag", "tagger", "staged", "worktree", "unstaged", "header")
+    made = {name: github_token(name) for name in names}
+    repo.add("a", "a\n")
+    commit = repo.commit()
+    repo.git("branch", "line\u2028separator")
+    ids = {name: repo.git("hash-object", "-w", "--stdin", data=f"'{token}'\n".encode()) for name, token in made.items()}
+    tree = repo.git("mktree", data=f"100644 blob {ids['tree']}\t{made['name']}\n".encode())
+    for name, oid in (("blob", ids["blob"]), ("tree", tree)):
+        repo.git("tag", "-a", "inner", "-m", "of an object", oid)
+        repo.git("tag", "-a", name, "-m", "of a tag", "inner")
+        repo.git("tag", "-d", "inner")
+    tag = f"object {commit}\ntype commit\ntag x\ntagger {made['tagger']} <a@corp.io> 1 +0000\n\n{made['tag']}\n"
+    repo.git("mktag", data=tag.encode())
+    raw = repo.git("cat-file", "commit", commit).replace("\n\n", f"\ngpgsig x\n {made['header']}\n\n", 1)
+    signed = repo.git("hash-object", "-t", "commit", "-w", "--stdin", data=raw.encode())
+    repo.git("update-ref", "refs/heads/signed", signed)
+    repo.git("worktree", "add", "-q", "--detach", str(tmp_path / "worktree"))
+    for folder, name in ((str(repo.path), "staged"), (str(tmp_path / "worktree"), "worktree")):
+        repo.git("-C", folder, "update-index", "--add", "--cacheinfo", f"100644,{ids[name]},dir/{name}")
+    for oid in (ids["name"], ids["tag"], ids["tagger"], ids["header"]):
+        os.remove(repo.path / ".git" / "objects" / oid[:2] / oid[2:])
+    result = audit(repo, rules)
+    assert wheres(result, made) == {
+        "blob": ["tagged blob"],
+        "tree": ["tagged blob"],
+        "name": ["file name"],
+        "tag": ["unreachable tag message"],
+        "tagger": ["unreachable tag header"],
+        "staged": ["index"],
+        "worktree": ["index"],
+        "unstaged": ["unreachable blob"],
+        "header": ["commit header"],
+    }
+    refs = {name: place.ref for name, token in made.items() for place in occurrences(result, token) if place.ref}
+    assert refs == {
+        "blob": "refs/tags/blob",
+        "tree": "refs/tags/tree",
+        "name": "refs/tags/tree",
+        "header": "refs/heads/signed",
+    }
+    assert [occurrences(result, made[name])[0].path for name in ("staged", "worktree")] == [
+        "dir/staged",
+        "dir/worktree",
+    ]
+    repository = open_repository(str(repo.path), repo.environment)
+    result = scan(HistorySource(repository, "repo", Limits(reachable_only=True)), rules)
+    assert {finding.secret for finding in result.findings} == {made[name] for name in refs}
 
 
 def test_places_within_files_and_names(repo: Repo, rules: RuleBook) -> None:
@@ -364,7 +456,8 @@ def test_bare_shallow_sha256_and_empty_repositories(tmp_path: Path, rules: RuleB
     repo.git(
         "-c", "protocol.file.allow=always", "clone", "-q", "--depth=1", f"file://{repo.path}", str(tmp_path / "shallow")
     )
-    for name in ("origin", "bare", "shallow"):
+    (tmp_path / "bare").rename(tmp_path / "b are\n")
+    for name in ("origin", "b are\n", "shallow"):
         clone = Repo.__new__(Repo)
         clone.path, clone.environment = tmp_path / name, repo.environment
         result = audit(clone, rules)

@@ -1,6 +1,7 @@
 """`leaksieve history`: the audit."""
 
 import argparse
+import posixpath
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -10,7 +11,9 @@ from leaksieve.cli.parsing import add_jobs, parser, positive
 from leaksieve.cli.progress import Progress
 from leaksieve.cli.settings import settings_of, work_tree
 from leaksieve.errors import GitError, InputError
+from leaksieve.git.command import Git
 from leaksieve.git.repository import Repository, open_repository
+from leaksieve.git.revisions import find_object
 from leaksieve.scan import scan
 from leaksieve.sources.history import LARGEST, HistorySource
 from leaksieve.sources.limits import Limits
@@ -79,17 +82,48 @@ def _limits(arguments: argparse.Namespace, repository: Repository) -> Limits:
         raise InputError("--all audits everything: leave it out, or leave out what limits the audit")
     if arguments.branch and arguments.rev_range:
         raise InputError("--branch and --rev-range both name commits: give one of them")
-    for number, name in enumerate(names):
-        try:
-            repository.git.run("rev-list", "--max-count=1", "--end-of-options", name, "--")
-            # Reports name refs in full; a range has no such name.
-            full = repository.git.run("rev-parse", "--symbolic-full-name", "--end-of-options", name)
-        except GitError:
-            raise InputError(f"{name}: git knows no such commit, branch or range here") from None
-        names[number] = full.decode("utf-8", "surrogateescape").strip() if full.count(b"\n") == 1 else name
-    paths = tuple(path.removeprefix("./").strip("/") for path in arguments.path)
+    names = [_revision(name, repository.git) for name in names]
+    paths = tuple(_path(path, repository) for path in arguments.path)
     chosen = (*dates, "--end-of-options", *names, "--") if names else (*dates, "--all") if dates else None
     return Limits(chosen, paths, arguments.reachable_only)
+
+
+def _revision(name: str, git: Git) -> str:
+    """Write the name of a ref in full, as reports do; that of another commit or of a range stays as it is.
+
+    Raises:
+        InputError: it names no commits. Git would walk from a tree or a blob, and find nothing.
+    """
+    try:
+        # Without --end-of-options, which rev-parse prints as well; names of refs begin with no dash.
+        oids = [] if name.startswith("-") else git.run("rev-parse", "--revs-only", name, "--").decode().split()
+        full = git.run("rev-parse", "--symbolic-full-name", name) if len(oids) == 1 else b""
+    except GitError:
+        oids = []
+    if not oids or any(find_object(git, f"{oid.lstrip('^')}^{{commit}}") is None for oid in oids):
+        raise InputError(f"{name}: git knows no such commit, branch or range here")
+    return full.decode("utf-8", "surrogateescape").strip() or name
+
+
+def _path(value: str, repository: Repository) -> str:
+    """Write a path as git does, from the top of the repository; "" is the top itself.
+
+    Raises:
+        InputError: no commit has such a path, which would pass for a clean one.
+    """
+    path = posixpath.normpath(value).lstrip("/") if value else value
+    if path == ".":
+        return ""
+    # From the git directory, where paths begin at the top.
+    git = repository.git._replace(directory=repository.git_dir)
+    try:
+        found = path and git.run("log", "--max-count=1", "--format=%H", "--all", "--reflog", "--", path)
+    except GitError:
+        # The audit will tell what is amiss.
+        return path
+    if not found:
+        raise InputError(f"--path={value}: no commit has such a file or folder; paths begin at the repository's top")
+    return path
 
 
 def _date(name: str, value: str, repository: Repository) -> str:

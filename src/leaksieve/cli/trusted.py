@@ -84,7 +84,7 @@ def trusted_files(git: Git, tree: ReadFile, missing: str) -> ReadFile:
 def _inside(git: Git, path: str) -> str | None:
     """Give the slash-separated path of a file in the work tree, or None for one elsewhere."""
     try:
-        top = os.fsdecode(git.run("rev-parse", "--show-toplevel")).rstrip("\n")
+        top = os.fsdecode(git.run("rev-parse", "--show-toplevel")).removesuffix("\n")
     except GitError:
         return None
     below = os.path.relpath(os.path.realpath(path), os.path.realpath(top)).replace(os.sep, "/")

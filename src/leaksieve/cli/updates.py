@@ -39,7 +39,8 @@ def read_updates(parse: Callable[[str], Update]) -> list[Update]:
     if sys.stdin.isatty():
         raise InputError("git gives this hook the refs of a push on standard input, and nothing comes from there")
     updates = []
-    for line in sys.stdin.buffer.read().decode("utf-8", "surrogateescape").splitlines():
+    # Names of refs may hold what Python takes for the end of a line, such as U+2028.
+    for line in filter(None, sys.stdin.buffer.read().decode("utf-8", "surrogateescape").split("\n")):
         try:
             update = parse(line)
         except ValueError:

@@ -124,7 +124,8 @@ class ChangeLog:
             GitError: what git printed cannot be understood.
         """
         _, errors = self._process.communicate()
-        failure = f"git log: {last_line(errors)}" if self._process.returncode else ""
+        code = self._process.returncode
+        failure = f"git log: {last_line(errors) or f'exit code {code}'}" if code else ""
         self._output.seek(0)
         wanted_oids = None if blobs is None else {oid.encode() for oid in blobs}
         cold_paths: set[bytes] = set()
@@ -177,7 +178,8 @@ def _records(file: IO[bytes], *, cut_short: bool) -> Iterator[re.Match[bytes]]:
 
 def _commit(record: re.Match[bytes]) -> Commit:
     oid, ref, time, date, author, email = map(_text, record.groups()[:6])
-    return Commit(oid, "" if ref == oid else ref, int(time), date, author, email)
+    # A damaged commit may name no time.
+    return Commit(oid, "" if ref == oid else ref, int(time or 0), date, author, email)
 
 
 def _change(commit: Commit, facts: bytes, path: bytes) -> PathChange:

@@ -70,6 +70,11 @@ def _described(git: Git, options: Sequence[str], names: bytes, problem: Callable
             problem(f"object {oid} is {kind}")
     if process.returncode:
         problem(f"git cat-file ended early: {last_line(errors)}")
+    elif not names:
+        # Of a folder that it may not read git only complains, and lists nothing further.
+        for line in errors.decode("utf-8", "replace").splitlines():
+            if line.startswith("error: "):
+                problem(f"git cat-file: {line}")
     return infos
 
 

@@ -20,6 +20,7 @@ _SETTINGS = (
     "core.excludesFile=" + os.devnull,
     "core.useReplaceRefs=false",
     "color.ui=never",
+    "i18n.logOutputEncoding=UTF-8",
     "log.showRoot=true",
     "log.showSignature=false",
     "log.mailmap=false",
@@ -48,6 +49,8 @@ _NEUTRAL = {
     "GIT_CONFIG_NOSYSTEM": "1",
     "GIT_CONFIG_GLOBAL": os.devnull,
     "GIT_NO_REPLACE_OBJECTS": "1",
+    # Grafts would bend history as replace refs do. Not the null device, of which git says that grafts are deprecated.
+    "GIT_GRAFT_FILE": os.path.join(os.devnull, "none"),
     "GIT_NO_LAZY_FETCH": "1",
     # Before Git 2.45 there is no switch against lazy fetches, but no protocol means no fetch.
     "GIT_ALLOW_PROTOCOL": "none",
@@ -117,9 +120,13 @@ def as_lines(names: Iterable[str]) -> bytes:
 
 
 def last_line(errors: bytes) -> str:
-    """Give the last line that git printed to standard error."""
+    """Give the line of standard error on which git says why it failed; the last one when it says nothing of the kind.
+
+    Advice may follow it, as it does when another user owns the repository.
+    """
     lines = errors.decode("utf-8", "replace").strip().splitlines()
-    return lines[-1] if lines else ""
+    fatal = [line for line in lines if line.startswith("fatal: ")]
+    return (fatal or lines or [""])[-1]
 
 
 def neutral_environment(environment: Mapping[str, str], *, located: bool) -> dict[str, str]:

@@ -24,11 +24,13 @@ class DeltaTrees(NamedTuple):
 
     Attributes:
         spans: where each entry begins and ends in the pack, in pairs.
+        checksums: the CRC-32 of each entry's bytes there.
         bases: the number, in this list, of each entry's base; -1 for a whole object, which begins a tree.
         names: the object names, one after the other.
     """
 
     spans: array[int]
+    checksums: array[int]
     bases: array[int]
     names: bytes
 
@@ -97,7 +99,8 @@ def _joined(pack: Pack, trees: list[_Tree]) -> DeltaTrees:
     spans = array("Q", bytes(16 * len(entries)))
     spans[0::2] = array("Q", map(pack.offsets.__getitem__, entries))
     spans[1::2] = array("Q", (pack.offsets[entry + 1] for entry in entries))
-    return DeltaTrees(spans, bases, b"".join(map(pack.name, entries)))
+    checksums = array("I", map(pack.checksums.__getitem__, entries))
+    return DeltaTrees(spans, checksums, bases, b"".join(map(pack.name, entries)))
 
 
 def _trees(pack: Pack, kind: int) -> Iterator[_Tree]:
@@ -131,14 +134,14 @@ def _trees(pack: Pack, kind: int) -> Iterator[_Tree]:
 
 
 def walk(
-    data: mmap.mmap, trees: DeltaTrees, hash_size: int, first: int = 0, largest: int = sys.maxsize
+    data: mmap.mmap | bytes, trees: DeltaTrees, hash_size: int, first: int = 0, largest: int = sys.maxsize
 ) -> Iterator[TreeObject]:
     """Rebuild each object of some trees, once; from the entry `first` on, which begins a tree.
 
     Raises:
         GitError, zlib.error, IndexError: an entry cannot be read, or is larger than `largest` bytes.
     """
-    spans, bases, names = trees
+    spans, checksums, bases, names = trees
     last_use = array("i", bytes(4 * len(bases)))
     for number in range(first, len(bases)):
         if bases[number] != NO_BASE:
@@ -147,7 +150,7 @@ def walk(
     for number in range(first, len(bases)):
         base = bases[number]
         delta = None
-        text = inflate(data, spans[2 * number], spans[2 * number + 1], hash_size, largest)
+        text = inflate(data[spans[2 * number] : spans[2 * number + 1]], checksums[number], hash_size, largest)
         if base != NO_BASE:
             delta = text
             text = apply_delta(held[base], delta, largest)

@@ -5,7 +5,7 @@ Source: https://git-scm.com/docs/gitrepository-layout ("objects").
 
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from leaksieve.errors import GitError
@@ -25,12 +25,8 @@ class ObjectDatabase(NamedTuple):
     loose: list[str]
 
 
-def open_objects(repository: Repository, problem: Callable[[str], None]) -> ObjectDatabase:
+def open_objects(repository: Repository) -> ObjectDatabase:
     """Open every pack, and list the loose objects that no pack has.
-
-    Args:
-        repository: the repository.
-        problem: told of a pack without an index, whose objects git cannot see either.
 
     Raises:
         GitError: something in the database is of a kind that only git reads; let git list the objects.
@@ -40,14 +36,8 @@ def open_objects(repository: Repository, problem: Callable[[str], None]) -> Obje
     packs: list[Pack] = []
     loose: set[str] = set()
     try:
-        for folder in object_folders(os.path.join(repository.common_dir, "objects")):
-            pack_folder = os.path.join(folder, "pack")
-            names = set(os.listdir(pack_folder)) if os.path.isdir(pack_folder) else set()
-            for name in sorted(names):
-                if name.endswith(".idx"):
-                    packs.append(Pack(os.path.join(pack_folder, name), repository.hash_size))
-                elif name.endswith(".pack") and name.removesuffix(".pack") + ".idx" not in names:
-                    problem(f"{os.path.join(pack_folder, name)} has no index: run git index-pack on it")
+        for folder in object_folders(_root(repository)):
+            packs += (Pack(path, repository.hash_size) for path in _packs(folder) if path.endswith(".idx"))
             loose.update(_loose(folder))
     except OSError as error:
         raise GitError(f"{error.filename}: {error.strerror}") from None
@@ -55,13 +45,41 @@ def open_objects(repository: Repository, problem: Callable[[str], None]) -> Obje
     return ObjectDatabase(packs, sorted(alone))
 
 
+def packs_without_index(repository: Repository) -> list[str]:
+    """Give the pack files that have no index: neither we nor git can see their objects."""
+    try:
+        names = {path for folder in object_folders(_root(repository)) for path in _packs(folder)}
+    except (OSError, GitError):
+        # Git will tell what is amiss, or knows better.
+        return []
+    return sorted(path for path in names if path.endswith(".pack") and f"{path.removesuffix('.pack')}.idx" not in names)
+
+
+def _root(repository: Repository) -> str:
+    return os.path.join(repository.common_dir, "objects")
+
+
+def _packs(folder: str) -> list[str]:
+    """Give the packs and indexes in an object folder."""
+    pack_folder = os.path.join(folder, "pack")
+    names = sorted(os.listdir(pack_folder)) if os.path.isdir(pack_folder) else []
+    return [os.path.join(pack_folder, name) for name in names if name.endswith((".pack", ".idx"))]
+
+
 def object_folders(folder: str) -> Iterator[str]:
-    """Give an object folder and, through info/alternates, those that it borrows from."""
+    """Give an object folder and, through info/alternates, those that it borrows from.
+
+    Raises:
+        GitError: one is not there, or only git can tell what it borrows.
+        OSError: a list of alternates cannot be read.
+    """
     waiting, known = [folder], set()
     while waiting:
         current = os.path.realpath(waiting.pop())
-        if current in known or not os.path.isdir(current):
+        if current in known:
             continue
+        if not os.path.isdir(current):
+            raise GitError(f"{current}: no such directory")
         known.add(current)
         yield current
         path = os.path.join(current, "info", "alternates")

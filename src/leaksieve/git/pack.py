@@ -9,6 +9,7 @@ from __future__ import annotations
 import mmap
 import os
 import struct
+import sys
 import zlib
 from array import array
 from bisect import bisect_left
@@ -39,6 +40,7 @@ class Pack:
         offsets: where each entry begins, ascending, and last where the entries end.
         kinds: each entry's own kind, or for a delta that of the object at the root of its tree.
         bases: the number of each entry's base, or -1.
+        checksums: the CRC-32 of each entry's bytes in the pack.
     """
 
     def __init__(self, idx_path: str, hash_size: int) -> None:
@@ -52,6 +54,9 @@ class Pack:
         self.idx_path = idx_path
         self.path = idx_path.removesuffix(".idx") + ".pack"
         self.hash_size = hash_size
+        if not (os.path.isfile(idx_path) and os.path.isfile(self.path)):
+            # A pipe or a device would never come to an end.
+            raise GitError(f"{self.path}: pack and index are not both files")
         with open(idx_path, "rb") as file:
             self._idx = file.read()
         if not self._idx.startswith(_IDX_MAGIC):
@@ -61,10 +66,13 @@ class Pack:
         if len(self._idx) < self._names + self._count * (hash_size + 8) + 2 * hash_size:
             raise GitError(f"{idx_path}: the index is cut short")
         self.offsets, self._positions = self._read_offsets()
+        self.checksums = self._read_checksums()
         self.kinds = bytearray(self._count)
         self.bases = array("i", [NO_BASE]) * self._count
         with open(self.path, "rb") as file:
             size = os.fstat(file.fileno()).st_size
+            if size < hash_size:
+                raise GitError(f"{self.path}: the pack is cut short")
             self.offsets.append(size - hash_size)
             if self._count:
                 with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
@@ -121,13 +129,24 @@ class Pack:
                 high = middle
         return False
 
+    def _table(self, begin: int) -> array[int]:
+        """Read four bytes for each entry, in the order of the names."""
+        table = array("I", self._idx[begin : begin + 4 * self._count])
+        if sys.byteorder == "little":
+            table.byteswap()
+        return table
+
+    def _read_checksums(self) -> array[int]:
+        table = self._table(self._names + self._count * self.hash_size)
+        return array("I", map(table.__getitem__, self._positions))
+
     def _read_offsets(self) -> tuple[array[int], array[int]]:
         """Sort the offsets; give them with, for each, the place of its name in the index."""
         begin = self._names + self._count * (self.hash_size + 4)
-        small = array("I", self._idx[begin : begin + 4 * self._count])
-        if struct.pack("=I", 1) != struct.pack(">I", 1):
-            small.byteswap()
+        small = self._table(begin)
         large_at = begin + 4 * self._count
+        if any(large_at + 8 * (offset ^ _LARGE) + 8 > len(self._idx) for offset in small if offset & _LARGE):
+            raise GitError(f"{self.idx_path}: the index is cut short")
         offsets = array("Q", small)
         for place, offset in enumerate(small):
             if offset & _LARGE:
@@ -178,6 +197,8 @@ class Pack:
                 kind = kinds[bases[chain[-1]]]
                 for each in chain:
                     kinds[each] = kind
+        if kinds.translate(None, bytes((COMMIT, TREE, BLOB, TAG))):
+            raise GitError(f"{self.path}: an entry is of no kind that there is")
 
 
 def _read_distance(data: mmap.mmap, at: int) -> int:
@@ -204,23 +225,27 @@ def names_in(idx_path: str, hash_size: int) -> Iterator[bytes]:
     yield from (names[at : at + 2 * hash_size] for at in range(0, len(names), 2 * hash_size))
 
 
-def inflate(data: mmap.mmap, begin: int, end: int, hash_size: int, largest: int) -> bytes:
-    """Inflate the entry between two offsets, a delta or a whole object.
+def inflate(entry: bytes, checksum: int, hash_size: int, largest: int) -> bytes:
+    """Inflate an entry, a delta or a whole object.
+
+    The checksum guards what inflating does not: a delta upon another base of the same size would go unnoticed.
 
     Raises:
         GitError, zlib.error, IndexError: the entry is damaged, or has more than `largest` bytes.
     """
-    byte = data[begin]
-    at = begin + 1
+    if zlib.crc32(entry) != checksum:
+        raise GitError("an entry of a pack is damaged")
+    byte = entry[0]
+    at = 1
     kind = byte >> 4 & 7
     size, shift = byte & 15, 4
     while byte & 0x80:
-        byte = data[at]
+        byte = entry[at]
         size |= (byte & 0x7F) << shift
         shift += 7
         at += 1
     if kind == OFS_DELTA:
-        while data[at] & 0x80:
+        while entry[at] & 0x80:
             at += 1
         at += 1
     elif kind == REF_DELTA:
@@ -229,7 +254,7 @@ def inflate(data: mmap.mmap, begin: int, end: int, hash_size: int, largest: int)
         raise GitError("an entry of a pack is too large")
     # Never more than it says: a kilobyte may inflate to a megabyte.
     stream = zlib.decompressobj()
-    raw = stream.decompress(data[at:end], size + 1)
+    raw = stream.decompress(memoryview(entry)[at:], size + 1)
     if len(raw) != size or not stream.eof:
         raise GitError("an entry of a pack has the wrong size")
     return raw

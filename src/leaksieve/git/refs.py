@@ -1,7 +1,7 @@
 """Refs and reflogs: what leads to commits and other objects."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
 from leaksieve.errors import GitError
@@ -53,10 +53,23 @@ def list_refs(git: Git) -> list[Ref]:
     except GitError:
         output = git.run("for-each-ref", "--format=" + names.format("", "", "", ""))
     refs = []
-    for line in output.decode("utf-8", "surrogateescape").splitlines():
+    # Names may hold what Python takes for the end of a line, such as U+2028.
+    for line in output.decode("utf-8", "surrogateescape").split("\n")[:-1]:
         name, kind, oid, tagged_kind, tagged_oid, tree = line.split("\0")
         refs.append(Ref(name, oid, tagged_kind or kind, tagged_oid or oid, tree))
-    return refs
+    # Before Git 2.45 only the first tag of a tag is followed.
+    tagged = follow_tags(git, {ref.oid for ref in refs if ref.type == "tag"})
+    return [_followed(ref, tagged) for ref in refs]
+
+
+def _followed(ref: Ref, tagged: dict[str, tuple[str, str]]) -> Ref:
+    passed: set[str] = set()
+    # In a damaged repository tags may form a circle.
+    while ref.oid in tagged and ref.oid not in passed:
+        passed.add(ref.oid)
+        oid, kind = tagged[ref.oid]
+        ref = ref._replace(oid=oid, type=kind)
+    return ref
 
 
 class ReflogEntry(NamedTuple):
@@ -135,17 +148,29 @@ def tagged_by(tag: bytes) -> tuple[str, str] | None:
     return (found[1].decode().lower(), found[2].decode()) if found else None
 
 
-def tags_behind(git: Git, refs: Sequence[Ref]) -> dict[str, str]:
-    """Name the ref that leads to each object which a ref names, directly or through annotated tags.
+def follow_tags(git: Git, oids: Collection[str]) -> dict[str, tuple[str, str]]:
+    """Give the name and the type of what each annotated tag among some objects names, and each tag that one names.
 
     Objects that cannot be read lead no further: whoever reads all of them tells.
     """
-    found: dict[str, str] = {}
-    level = {ref.named: ref.name for ref in refs}
+    found: dict[str, tuple[str, str]] = {}
+    asked: set[str] = set()
+    level = set(oids)
     while level:
-        found = level | found
+        asked |= level
         tags = (each for each in read_objects(git, sorted(level), lambda _: None) if each.type == "tag")
-        targets = ((tagged_by(tag.data), level[tag.oid]) for tag in tags)
-        level = {target[0]: name for target, name in targets if target and target[1] == "tag"}
-        level = {oid: name for oid, name in level.items() if oid not in found}
+        targets = {tag.oid: target for tag in tags if (target := tagged_by(tag.data))}
+        found |= targets
+        level = {oid for oid, kind in targets.values() if kind == "tag"} - asked
+    return found
+
+
+def tags_behind(git: Git, refs: Sequence[Ref]) -> dict[str, str]:
+    """Name the ref that leads to each object which a ref names, directly or through annotated tags."""
+    found = {ref.named: ref.name for ref in refs}
+    tagged = follow_tags(git, found)
+    for ref in refs:
+        oid = ref.named
+        while oid in tagged and (oid := tagged[oid][0]) not in found:
+            found[oid] = ref.name
     return found

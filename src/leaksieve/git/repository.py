@@ -76,9 +76,17 @@ def open_repository(directory: str, environment: Mapping[str, str], *, located: 
 def _open(git: Git) -> Repository:
     questions = ("--is-bare-repository", "--is-shallow-repository", "--show-object-format", "--path-format=absolute")
     answers = os.fsdecode(git.run("rev-parse", *questions, "--git-dir", "--git-common-dir"))
-    bare, shallow, hash_name, git_dir, common_dir = answers.split("\n", 4)
+    bare, shallow, hash_name, folders = answers.split("\n", 3)
+    git_dir, common_dir, *rest = folders.split("\n")
+    if rest != [""]:
+        # A folder's name may hold a newline: then each is asked for alone.
+        git_dir, common_dir = (_path(git, name) for name in ("--git-dir", "--git-common-dir"))
     hash_size = 32 if hash_name == "sha256" else 20
-    return Repository(git, git_dir, common_dir.removesuffix("\n"), hash_size, bare == "true", shallow == "true")
+    return Repository(git, git_dir, common_dir, hash_size, bare == "true", shallow == "true")
+
+
+def _path(git: Git, name: str) -> str:
+    return os.fsdecode(git.run("rev-parse", "--path-format=absolute", name)).removesuffix("\n")
 
 
 def _open_trusted(git: Git) -> Repository:

@@ -116,7 +116,7 @@ def _place(place: Occurrence) -> str:
         parts.append(f"({place.where})")
     if place.commit:
         parts.append(f"commit {place.commit[:_SHORT_ID]} {(place.date or '')[:10]} {place.author or ''}".rstrip())
-    if place.ref and not place.ref.startswith(_EVERYDAY_REFS):
+    if place.ref and place.where != "ref name" and not (place.commit and place.ref.startswith(_EVERYDAY_REFS)):
         parts.append(f"through {place.ref}")
     if place.removed_in:
         parts.append(f"removed in {place.removed_in[:_SHORT_ID]}")

@@ -6,7 +6,8 @@ from leaksieve.core.finding import ReviewItem
 from leaksieve.core.rule import Rule
 from leaksieve.report.redact import Redactor
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+# With those that turn the direction of writing about, of Unicode's Bidirectional Algorithm (UAX 9).
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 _REASONS = {
     "access-token": "Whoever has it acts as the account it belongs to until it is revoked.",
@@ -48,7 +49,7 @@ def advice(rule: Rule) -> str:
 
 
 def one_line(text: str) -> str:
-    """Show a name on one line: control characters in it must neither move a cursor nor begin a line of their own."""
+    """Show a name on one line: control characters in it must not move a cursor, begin a line or reorder it."""
     return _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
 
 

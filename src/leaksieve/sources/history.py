@@ -11,7 +11,7 @@ from leaksieve.core.coverage import Coverage
 from leaksieve.core.finding import PlacedMatch
 from leaksieve.errors import GitError
 from leaksieve.git.cat_file import ObjectInfo, describe_objects, list_objects
-from leaksieve.git.objects import open_objects
+from leaksieve.git.objects import open_objects, packs_without_index
 from leaksieve.git.pack import COMMIT
 from leaksieve.git.refs import list_refs
 from leaksieve.git.remote import browser_of
@@ -61,9 +61,10 @@ class HistorySource:
     def shards(self, coverage: Coverage) -> Iterator[ObjectShard | PackShard | RefShard]:
         """Divide all objects: those in packs by delta trees, the others by size; then the refs."""
         if self._repository.shallow:
-            coverage.notes.append("the clone is shallow: older commits are not here to scan")
+            coverage.notes.append("the clone is shallow: older commits are not here to scan; git fetch --unshallow")
         if self._repository.is_partial():
-            coverage.notes.append("the clone is partial: objects that were left out are not here to scan")
+            left_out = "objects that were left out are not here to scan; git fetch --refetch --no-filter"
+            coverage.notes.append(f"the clone is partial: {left_out}")
         refs = list_refs(self._git)
         # Git reads the history while the objects are listed and scanned.
         self._provenance = Provenance(self._repository, refs, self._limits)
@@ -71,8 +72,10 @@ class HistorySource:
         yield RefShard(tuple(ref.name for ref in refs))
 
     def _object_shards(self, coverage: Coverage) -> Iterator[ObjectShard | PackShard]:
+        for path in packs_without_index(self._repository):
+            coverage.problems.append(f"{path} has no index: run git index-pack on it")
         try:
-            database = open_objects(self._repository, coverage.problems.append) if self._deltas else None
+            database = open_objects(self._repository) if self._deltas else None
         except GitError:
             # Something in the database is of a kind that only git reads.
             database = None

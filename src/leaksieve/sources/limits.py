@@ -8,7 +8,7 @@ class Limits(NamedTuple):
 
     Attributes:
         chosen: the commits, as arguments of `git log`; None for all.
-        paths: only files at or below one of these; all when there are none.
+        paths: only files at or below one of these, where "" is the top; all files when there are none.
         reachable_only: whether what no ref leads to is left out.
     """
 
@@ -28,7 +28,7 @@ class Limits(NamedTuple):
 
     def has_path(self, path: str) -> bool:
         """Tell whether a path is among those wanted."""
-        return not self.paths or any(path == wanted or path.startswith(f"{wanted}/") for wanted in self.paths)
+        return not self.paths or any(not wanted or f"{path}/".startswith(f"{wanted}/") for wanted in self.paths)
 
 
 EVERYTHING = Limits()

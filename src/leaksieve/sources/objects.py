@@ -3,6 +3,7 @@
 Objects are read whole through git here: the slow and obvious way, which everything faster must agree with.
 """
 
+import hashlib
 import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
@@ -15,6 +16,9 @@ from leaksieve.git.command import Git
 from leaksieve.git.trees import entry_names
 
 _SIGNATURE = re.compile(rb"^gpgsig(?:-sha256)? .*\n(?: .*\n)*", re.MULTILINE)
+_BASE64_LINE = re.compile(rb"^ [A-Za-z0-9+/=]+$", re.MULTILINE)
+
+_SHA1_DIGITS = 40
 
 COMMIT_PLACES = ("commit message", "commit header")
 TAG_PLACES = ("tag message", "tag header")
@@ -43,6 +47,8 @@ class ObjectShard(NamedTuple):
         for found in read_objects(self.git, self.oids, coverage.problems.append, self.largest):
             coverage.count(found.type, len(found.data))
             coverage.read_by["git"] += 1
+            if not is_intact(found):
+                coverage.problems.append(f"object {found.oid} is corrupt: its content is not what its name says")
             yield found
 
 
@@ -79,6 +85,17 @@ class NameShard(NamedTuple):
         yield text_of_names("names", self.names)
 
 
+def is_intact(found: Object) -> bool:
+    """Tell whether an object's name is the hash of its content: git itself does not look when it reads a pack.
+
+    Source: https://git-scm.com/book/en/v2/Git-Internals-Git-Objects#_object_storage
+    """
+    hashed = hashlib.new("sha1" if len(found.oid) == _SHA1_DIGITS else "sha256", usedforsecurity=False)
+    hashed.update(f"{found.type} {len(found.data)}\0".encode())
+    hashed.update(found.data)
+    return hashed.hexdigest() == found.oid
+
+
 def texts_of(found: Object) -> Iterator[Blob]:
     """Give the texts in an object."""
     if found.type == "blob":
@@ -95,8 +112,12 @@ def text_of_names(oid: str, names: Iterable[bytes]) -> Blob:
 
 
 def _message_and_header(found: Object) -> Iterator[Blob]:
-    """Split a commit or tag; a signature is no place where people leave credentials."""
+    """Split a commit or tag, without the digits of its signature; what else stands there anyone may have written."""
     header, _, message = found.data.partition(b"\n\n")
     message_place, header_place = COMMIT_PLACES if found.type == "commit" else TAG_PLACES
     yield Blob(found.oid, message_place, message)
-    yield Blob(found.oid, header_place, _SIGNATURE.sub(b"", header + b"\n"))
+    yield Blob(found.oid, header_place, _SIGNATURE.sub(_without_digits, header + b"\n"))
+
+
+def _without_digits(signature: re.Match[bytes]) -> bytes:
+    return _BASE64_LINE.sub(b"", signature[0])

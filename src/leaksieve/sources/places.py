@@ -5,13 +5,15 @@ keep; and those that nothing leads to. The first rank that held a secret speaks 
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 from leaksieve.core.finding import Occurrence, Place, PlacedMatch
 from leaksieve.git.attribution import Commit, PathChange
-from leaksieve.git.command import Git
 from leaksieve.git.diff import LINK_MODE
+from leaksieve.git.index import staged_blobs
 from leaksieve.git.refs import Ref, keepers_of, tags_behind
+from leaksieve.git.repository import Repository
 from leaksieve.git.trees import blobs_of, holders
 from leaksieve.sources.limits import Limits
 from leaksieve.sources.objects import TAG_PLACES
@@ -49,13 +51,14 @@ class Told(NamedTuple):
 class Placer:
     """Turns matches into occurrences."""
 
-    def __init__(self, git: Git, refs: Sequence[Ref], told: Told, limits: Limits) -> None:
+    def __init__(self, repository: Repository, refs: Sequence[Ref], told: Told, limits: Limits) -> None:
         """Sort the changes, and look up what keeps commits of the second rank.
 
         Raises:
             GitError: git failed.
         """
-        self._git = git
+        self._repository = repository
+        self._git = git = repository.git
         self._refs = refs
         self._changes = sorted(told.changes, key=lambda ranked: ranked.age)
         self._ranks = told.ranks
@@ -154,21 +157,27 @@ class Placer:
                 ),
             )
 
+    @cached_property
+    def _tagged_files(self) -> list[tuple[str, str, str]]:
+        """The path and the blob of each file in a tree that a ref names, and the ref."""
+        trees = {ref.oid: ref.name for ref in reversed(self._refs) if ref.type == "tree"}
+        return [(path, blob, ref) for tree, ref in trees.items() for path, blob in blobs_of(self._git, tree).items()]
+
     def _without_commit(self, matches: Sequence[PlacedMatch]) -> Iterator[Place]:
-        """Place what stands in no commit: a ref may lead to it all the same."""
-        tagged: dict[str, str] = {}
-        for ref in self._refs if matches else ():
-            if ref.type == "blob":
-                tagged.setdefault(ref.oid, ref.name)
-            elif ref.type == "tree":
-                for blob in blobs_of(self._git, ref.oid).values():
-                    tagged.setdefault(blob, ref.name)
+        """Place what stands in no commit: a ref or the index may lead to it all the same."""
+        if not matches or self._limits.only_commits:
+            return
+        tagged = {ref.oid: ref.name for ref in reversed(self._refs) if ref.type == "blob"}
+        tagged = {blob: ref for _, blob, ref in reversed(self._tagged_files)} | tagged
+        staged = {} if self._limits.reachable_only else staged_blobs(self._repository)
         for match in matches:
-            ref_name = tagged.get(match.key)
-            if self._limits.only_commits or (ref_name is None and self._limits.reachable_only):
-                continue
-            where = "unreachable blob" if ref_name is None else "tagged blob"
-            yield match, occurrence_of(match, None)._replace(blob=match.key, where=where, ref=ref_name, in_head=False)
+            occurrence = occurrence_of(match, None)._replace(blob=match.key, in_head=False)
+            if match.key in tagged:
+                yield match, occurrence._replace(where="tagged blob", ref=tagged[match.key])
+            elif match.key in staged:
+                yield match, occurrence._replace(where="index", path=staged[match.key])
+            elif not self._limits.reachable_only:
+                yield match, occurrence._replace(where="unreachable blob")
 
     def _names(self, matches: Sequence[PlacedMatch]) -> Iterator[Place]:
         """Attribute a credential in a file name to the first commit with each path that holds it."""
@@ -185,9 +194,16 @@ class Placer:
             for path, ranked in first.items():
                 placed = self._by(occurrence_of_path(path), ranked.rank, ranked.change.commit)
                 yield match, placed._replace(suppressed_by=match.excuse)
-            if not first and not self._limits.hides_unreachable:
-                occurrence = occurrence_of_path(match.secret)._replace(path=None, blob=match.key)
-                yield match, occurrence._replace(where="unreachable file name")
+            if not first and not self._limits.only_commits:
+                yield from self._names_without_commit(match)
+
+    def _names_without_commit(self, match: PlacedMatch) -> Iterator[Place]:
+        tagged = [(path, ref) for path, _, ref in self._tagged_files if match.secret in path]
+        for path, ref in tagged:
+            yield match, occurrence_of_path(path)._replace(ref=ref, suppressed_by=match.excuse)
+        if not tagged and not self._limits.reachable_only:
+            occurrence = occurrence_of_path(match.secret)._replace(path=None, blob=match.key)
+            yield match, occurrence._replace(where="unreachable file name")
 
     def _others(self, matches: Sequence[PlacedMatch]) -> Iterator[Place]:
         """Place what is in commits, tags and ref names: they say themselves where they are."""
@@ -209,6 +225,10 @@ class Placer:
                 occurrence = self._by(occurrence, rank, commit)
                 if rank == LOST:
                     occurrence = occurrence._replace(where=f"unreachable {match.where}")
-            else:
-                occurrence = occurrence._replace(ref=tags.get(match.key))
+            elif match.key in tags:
+                occurrence = occurrence._replace(ref=tags[match.key])
+            elif self._limits.reachable_only:
+                continue
+            elif match.where in TAG_PLACES:
+                occurrence = occurrence._replace(where=f"unreachable {match.where}")
             yield match, occurrence

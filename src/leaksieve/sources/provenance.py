@@ -8,7 +8,7 @@ from leaksieve.core.coverage import Coverage
 from leaksieve.core.finding import PlacedMatch
 from leaksieve.errors import GitError
 from leaksieve.git.attribution import ChangeLog, Changes, Commit
-from leaksieve.git.cat_file import missing_links, missing_objects
+from leaksieve.git.cat_file import list_objects, missing_links, missing_objects
 from leaksieve.git.pack import names_in
 from leaksieve.git.refs import NOTES, ORDINARY, STASH, Ref
 from leaksieve.git.repository import Repository
@@ -42,6 +42,7 @@ class Provenance:
             limits: which commits and paths count.
         """
         self._git = git = repository.git
+        self._partial = repository.is_partial()
         self._repository = repository
         self._limits = limits
         self._brought: set[bytes] = set()
@@ -84,7 +85,7 @@ class Provenance:
             coverage.problems.append(f"attribution is incomplete: {error}")
         changes = [ranked for ranked in self._changes if self._limits.has_path(ranked.change.path)]
         try:
-            placer = Placer(self._git, self._refs, Told(changes, self._ranks, self._commits), self._limits)
+            placer = Placer(self._repository, self._refs, Told(changes, self._ranks, self._commits), self._limits)
             return placer.locate(matches, wanted)
         except GitError as error:
             coverage.problems.append(f"attribution is incomplete: {error}")
@@ -95,7 +96,8 @@ class Provenance:
         with contextlib.ExitStack() as stack:
             for rank, log in enumerate([stack.enter_context(log) for log in self._logs]):
                 self._add(rank, changes_of(log))
-        lost = [oid for oid in commits if oid not in self._ranks]
+        # In an order of its own, lest it depend on the engine where the log is cut short.
+        lost = sorted(oid for oid in commits if oid not in self._ranks)
         # After a log that was cut short nobody knows what is lost.
         if lost and not self._failures and not self._limits.hides_unreachable:
             with ChangeLog(self._git, commits=lost) as log:
@@ -113,11 +115,16 @@ class Provenance:
         for path in idx_paths:
             # Git takes a quarter of a second for the blobs of 27,000 commits, and few are not in packs.
             self._brought.difference_update(names_in(path, self._repository.hash_size))
-        missing = set(missing_objects(self._git, (oid.decode() for oid in self._brought)))
+        brought = {oid.decode() for oid in self._brought}
+        if self._partial:
+            # Git dies of the first missing one that it is asked for, since it may not fetch it.
+            missing = brought.difference(info.oid for info in list_objects(self._git, coverage.problems.append))
+        else:
+            missing = set(missing_objects(self._git, brought))
         if self._failures:
             missing.update(missing_links(self._git))
             coverage.problems += (f"attribution is incomplete: {failure}" for failure in self._failures)
-        if missing and self._repository.is_partial():
+        if missing and self._partial:
             coverage.problems.append(
                 f"{len(missing)} objects, such as {min(missing)}, are not in this partial clone and were not scanned"
             )
