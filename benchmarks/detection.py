@@ -5,6 +5,8 @@ Category (kinds joined by a colon), and the files that FilePath names. A unit is
 label of it says so. A true unit with a finding on one of its lines is found; a false unit that a finding touches,
 whose line lies in no true unit, is a false positive; a finding outside all labels is counted as other.
 
+Kingfisher and detect-secrets are run beside it where they are installed (`pip install kingfisher-bin detect-secrets`).
+
 With `--code`, counts what is found in checkouts that hold no credentials, for each million lines of text, and lists it.
 A sample that is shown again counts again. docs/ordinary-code.md judges what it finds.
 
@@ -15,14 +17,19 @@ import argparse
 import csv
 import json
 import random
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections import Counter, defaultdict
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
 LEVELS = ("low", "medium", "high")
 UUID_KIND = "UUID"
+#: For each path and line, what found something there.
+Found = dict[str, dict[int, set[str]]]
 
 
 class Unit(NamedTuple):
@@ -62,9 +69,13 @@ def main() -> None:
         print(f"skipped: {arguments.folder} holds no labels.csv")
         return
     found = scan(arguments.folder / "data", arguments.least)
+    peers = {name: run(arguments.folder / "data") for name, run in PEERS.items() if shutil.which(name)}
     for name, with_uuid in (("without UUID", False), ("with UUID", True)):
         labels = read_labels(arguments.folder / "labels.csv", with_uuid=with_uuid)
         print_scores(name, labels, found)
+        print_kinds(labels, found)
+        for peer, its_lines in peers.items():
+            print_scores(f"{peer}, {name}", labels, its_lines)
     if arguments.errors:
         labels = read_labels(arguments.folder / "labels.csv", with_uuid=False)
         print_errors(arguments.folder, labels, found, arguments.errors)
@@ -84,12 +95,14 @@ def read_labels(path: Path, *, with_uuid: bool) -> Labels:
     return Labels(truth, kinds)
 
 
-def scan(folder: Path, least: str) -> dict[str, dict[int, set[str]]]:
+def scan(folder: Path, least: str) -> Found:
     """Run leaksieve; give, for each path (from the folder's parent) and line, the rules that found something there."""
     command = [sys.executable, "-m", "leaksieve", "scan", str(folder), "--no-ignore", "--format", "json"]
     finished = subprocess.run(command, capture_output=True, check=False)
+    if finished.returncode not in {0, 1}:
+        raise SystemExit(finished.stderr.decode())
     report: dict[str, Any] = json.loads(finished.stdout)
-    lines: dict[str, dict[int, set[str]]] = defaultdict(lambda: defaultdict(set))
+    lines: Found = defaultdict(lambda: defaultdict(set))
     for finding in report["findings"]:
         if LEVELS.index(finding["confidence"]) >= LEVELS.index(least):
             for place in finding["occurrences"]:
@@ -99,8 +112,40 @@ def scan(folder: Path, least: str) -> dict[str, dict[int, set[str]]]:
     return lines
 
 
-def print_scores(name: str, labels: Labels, found: dict[str, dict[int, set[str]]]) -> None:
-    """Print the totals and, for each kind, the recall."""
+def scan_with_kingfisher(folder: Path) -> Found:
+    """Run Kingfisher; give what it found as `scan` does."""
+    lines: Found = defaultdict(lambda: defaultdict(set))
+    with tempfile.TemporaryDirectory() as scratch:
+        report = Path(scratch) / "found.jsonl"
+        options = ["--no-validate", "--no-update-check", "-f", "jsonl", "-o", str(report)]
+        subprocess.run(["kingfisher", "scan", str(folder), *options], capture_output=True, check=False)
+        for entry in map(json.loads, report.read_text(encoding="utf-8").splitlines()):
+            if "finding" in entry:
+                path = Path(entry["finding"]["path"]).resolve().relative_to(folder.resolve().parent).as_posix()
+                lines[path][entry["finding"]["line"]].add("kingfisher")
+    return lines
+
+
+def scan_with_detect_secrets(folder: Path) -> Found:
+    """Run detect-secrets, which takes minutes; give what it found as `scan` does."""
+    command = ["detect-secrets", "scan", "--all-files", folder.name]
+    finished = subprocess.run(command, cwd=folder.parent, capture_output=True, check=True)
+    lines: Found = defaultdict(lambda: defaultdict(set))
+    for path, places in json.loads(finished.stdout)["results"].items():
+        for place in places:
+            lines[Path(path).as_posix()][place["line_number"]].add("detect-secrets")
+    return lines
+
+
+#: By the command's name.
+PEERS: dict[str, Callable[[Path], Found]] = {
+    "kingfisher": scan_with_kingfisher,
+    "detect-secrets": scan_with_detect_secrets,
+}
+
+
+def print_scores(name: str, labels: Labels, found: Found) -> None:
+    """Print the totals."""
     hit = {unit for unit in labels.truth if not found.get(unit.path, {}).keys().isdisjoint(lines_of(unit))}
     true_lines = {(u.path, line) for u, true in labels.truth.items() if true for line in lines_of(u)}
     all_lines = {(unit.path, line) for unit in labels.truth for line in lines_of(unit)}
@@ -115,15 +160,20 @@ def print_scores(name: str, labels: Labels, found: dict[str, dict[int, set[str]]
     print(
         f"  TP {found_true} FN {len(true_units) - found_true} FP {false}, other {other}: P with them {with_other:.3f}"
     )
+
+
+def print_kinds(labels: Labels, found: Found) -> None:
+    """Print the recall of each kind."""
+    hit = {unit for unit in labels.truth if not found.get(unit.path, {}).keys().isdisjoint(lines_of(unit))}
     by_kind: dict[str, Counter[bool]] = defaultdict(Counter)
-    for unit in true_units:
+    for unit in (unit for unit, true in labels.truth.items() if true):
         for kind in labels.kinds[unit].split(":"):
             by_kind[kind][unit in hit] += 1
     for kind, counts in sorted(by_kind.items(), key=lambda item: -sum(item[1].values())):
         print(f"  {kind:<32} recall {ratio(counts[True], sum(counts.values())):.2f} of {sum(counts.values())}")
 
 
-def print_false_positives(checkout: Path, found: dict[str, dict[int, set[str]]]) -> tuple[int, int]:
+def print_false_positives(checkout: Path, found: Found) -> tuple[int, int]:
     """Print the findings in a checkout that should have none; give its lines, and the places of the findings."""
     files = [path.read_bytes() for path in checkout.rglob("*") if path.is_file() and not path.is_symlink()]
     lines = sum(data.count(b"\n") for data in files if b"\0" not in data)
@@ -147,7 +197,7 @@ def lines_of(unit: Unit) -> range:
     return range(unit.first, unit.last + 1)
 
 
-def is_false_positive(unit: Unit, found: dict[str, dict[int, set[str]]], true_lines: set[tuple[str, int]]) -> bool:
+def is_false_positive(unit: Unit, found: Found, true_lines: set[tuple[str, int]]) -> bool:
     """Tell whether a finding touches a false unit on a line that lies in no true one."""
     lines = found.get(unit.path, {})
     return any(line in lines and (unit.path, line) not in true_lines for line in lines_of(unit))
@@ -158,7 +208,7 @@ def ratio(part: float, whole: float) -> float:
     return part / whole if whole else 0.0
 
 
-def print_errors(folder: Path, labels: Labels, found: dict[str, dict[int, set[str]]], count: int) -> None:
+def print_errors(folder: Path, labels: Labels, found: Found, count: int) -> None:
     """Print a sample of what was missed and of what was found wrongly, for reading."""
     source = random.Random(0)  # noqa: S311 - a sample that is the same each time
     true_lines = {(u.path, line) for u, true in labels.truth.items() if true for line in lines_of(u)}
