@@ -146,7 +146,7 @@ PEERS: dict[str, Callable[[Path], Found]] = {
 
 def print_scores(name: str, labels: Labels, found: Found) -> None:
     """Print the totals."""
-    hit = {unit for unit in labels.truth if not found.get(unit.path, {}).keys().isdisjoint(lines_of(unit))}
+    hit = units_hit(labels, found)
     true_lines = {(u.path, line) for u, true in labels.truth.items() if true for line in lines_of(u)}
     all_lines = {(unit.path, line) for unit in labels.truth for line in lines_of(unit)}
     true_units = [unit for unit, true in labels.truth.items() if true]
@@ -164,7 +164,7 @@ def print_scores(name: str, labels: Labels, found: Found) -> None:
 
 def print_kinds(labels: Labels, found: Found) -> None:
     """Print the recall of each kind."""
-    hit = {unit for unit in labels.truth if not found.get(unit.path, {}).keys().isdisjoint(lines_of(unit))}
+    hit = units_hit(labels, found)
     by_kind: dict[str, Counter[bool]] = defaultdict(Counter)
     for unit in (unit for unit, true in labels.truth.items() if true):
         for kind in labels.kinds[unit].split(":"):
@@ -190,6 +190,11 @@ def print_false_positives(checkout: Path, found: Found) -> tuple[int, int]:
     for place in begins:
         print(f"  {place}")
     return lines, len(begins)
+
+
+def units_hit(labels: Labels, found: Found) -> set[Unit]:
+    """Give the units with a finding on one of their lines."""
+    return {unit for unit in labels.truth if not found.get(unit.path, {}).keys().isdisjoint(lines_of(unit))}
 
 
 def lines_of(unit: Unit) -> range:

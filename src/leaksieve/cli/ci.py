@@ -155,9 +155,8 @@ def _check(
     trusted = change.known[0] if change.known else None
     base = merge_base(git, trusted, change.head) if trusted is not None else None
     known = Known(change.known, base, None if arguments.accept_inline else MARKS)
-    source = RangeSource(
-        repository, [change.head], known, f"{(len(change.known) and 'change') or 'branch'} {change.head}"
-    )
+    target = f"{'change' if change.known else 'branch'} {change.head}"
+    source = RangeSource(repository, [change.head], known, target)
     if cut_off(repository, source.commits):
         raise InputError(f"the checkout is shallow, so not all commits of the change are in it: {ci.deepen}")
     result = scan(source, settings.rules, runner_for(source, arguments.jobs), settings.excuses)

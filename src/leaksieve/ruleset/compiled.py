@@ -9,6 +9,7 @@ import os
 import re
 import sys
 from collections.abc import Iterable
+from functools import cache
 
 from leaksieve import __version__
 from leaksieve.core.regexes import RegexCodes
@@ -86,6 +87,7 @@ def write_whole(path: str, data: bytes) -> None:
     os.replace(part, path)
 
 
+@cache
 def _digest(folder: str) -> str:
     """Digest what compiled rules, and configurations of them, depend on: files and the code that reads them."""
     import hashlib  # noqa: PLC0415 - 2 ms that an installed hook never needs
