@@ -92,13 +92,18 @@ def scan_blob(sieve: Sieve, blob: Blob, coverage: Coverage) -> list[PlacedMatch]
     if blob.added is not None:
         shown = lines if not encoding else _RawLineNumbers(text, encoding)
         kept = [match for match in kept if _touches(blob.added, shown, match)]
-    from leaksieve.baseline.inline import InlineExcuses  # noqa: PLC0415 - 1 ms that a hook without matches never needs
+    # 1 ms that a hook without matches never needs.
+    from leaksieve.baseline.inline import InlineExcuses  # noqa: PLC0415
+    from leaksieve.core.file_kinds import lowered, notebook_outputs  # noqa: PLC0415
 
     excuses = InlineExcuses(text, blob.path, list(satisfied))
+    outputs = notebook_outputs(text)
     placed = []
     for match in kept:
-        rule = detector.rules[match.rule].id
-        placed.append(_place(blob, rule, text, lines, match, excuses.at(match, rule), satisfied[match]))
+        rule = detector.rules[match.rule]
+        place = _place(blob, rule.id, text, lines, match, excuses.at(match, rule.id), satisfied[match])
+        is_output = any(begin <= match.secret_start < end for begin, end in outputs)
+        placed.append(lowered(rule, place, "the output of a notebook" if is_output else ""))
     coverage.notes += _unclosed(blob, excuses)
     return placed
 
