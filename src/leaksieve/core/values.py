@@ -51,7 +51,7 @@ _SETTER = LateRegex(
 )
 _PAIR_BEGIN, _PAIR_END = LateRegex(r"(?:^|[^\w])[{(\[][ ]?@?[\"'][\w.-]*$"), LateRegex(r"^[\"'][ ]?[})\]]")
 # `{"name": "DB_PASSWORD", "value": "..."}`, behind the name.
-_VALUE_OF_NAME = LateRegex(r"[\"']value[\"'][ \t]{0,3}[:=][ \t]{0,3}[\"']$", re.IGNORECASE)
+_VALUE_OF_NAME = LateRegex(r"[\"'](?:parameter)?value[\"'][ \t]{0,3}[:=][ \t]{0,3}[\"']$", re.IGNORECASE)
 _NAME_REACH, _PAIR_REACH, _WORD_REACH = 80, 3, 120
 _REFERENCES = (_DOTTED, _PATH, _DATE_OR_VERSION, _PACKAGE)
 _IDENTIFIER = LateRegex(r"^[A-Za-z_][A-Za-z0-9_]*$")
