@@ -16,6 +16,7 @@ _KINDS = {
         """,
     "a list of checksums": r"(?:\.(?:md5|sha\d{1,3})|(?:^|/)(?:md5|sha\d{1,3})sums?|(?:^|/)checksums?)(?:\.txt)?$",
     "a test fixture": r"(?:^|/)(?:(?:test[-_]?)?fixtures?|test[-_]?data|__fixtures__|__snapshots__|cassettes)/",
+    "third-party code": r"(?:^|/)(?:vendor|node_modules|bower_components|third[-_]?party)/",
     "a minified or generated file": r"\.(?:min\.(?:js|css|mjs)|bundle\.js|(?:js|css|mjs|ts)\.map)$",
 }
 _NOTEBOOK_PART = r'"(outputs|source|cell_type)"\s*:'
