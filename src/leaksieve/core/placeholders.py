@@ -70,6 +70,8 @@ _HEX = LateRegex(r"^[0-9a-f-]{8,64}$", re.IGNORECASE)
 # Two of these four-letter words stand in one of twenty thousand random values of 64 digits.
 _HEX_WORDS = ("dead", "beef", "cafe", "babe", "f00d", "face", "feed", "c0de", "d00d", "fade")
 _FIRST_WORD = LateRegex(r"^[A-Za-z]+")
+# In longer ones words such as `n/a` stand by chance: one of 75 keys of 1,600 characters in base64 has one.
+_LONGEST_FILLER = 120
 _RUN = 10
 _LEAST_DISTINCT = 5
 _LONG = 16
@@ -108,7 +110,7 @@ def is_template(value: str) -> bool:
 
 def is_filler(value: str) -> bool:
     """Tell whether `value` says of itself that it is an example or is to be replaced."""
-    return _FILLER.search(value) is not None
+    return len(value) <= _LONGEST_FILLER and _FILLER.search(value) is not None
 
 
 def is_repetitive(value: str) -> bool:
