@@ -77,8 +77,8 @@ def test_placeholders(value: str, reason: str) -> None:
 
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-16", "utf-32"])
 def test_wide_text_is_transcoded(encoding: str) -> None:
-    text = "passende Wörter für 7 Zeilen\n" * 3
-    assert display(decode(text.encode(encoding)).text) == text
+    for text in ("passende Wörter für 7 Zeilen\n" * 3, "подходящие слова\n" * 40 + "key = 7\n"):
+        assert display(decode(text.encode(encoding)).text) == text
 
 
 @given(st.binary(max_size=300).filter(lambda data: not decode(data).encoding))
