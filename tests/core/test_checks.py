@@ -33,8 +33,9 @@ def with_last_changed(text: str) -> str:
 
 
 @pytest.mark.parametrize("name", sorted(CHECKS))
-def test_every_check_has_a_function_with_a_description(name: str) -> None:
+def test_every_check_has_a_function_with_a_description_and_is_documented(name: str) -> None:
     assert check_named(name).__doc__
+    assert f"`{name}`" in (Path(__file__).parents[2] / "docs" / "rules.md").read_text(encoding="utf-8")
 
 
 @given(st.integers(0, 2**64))

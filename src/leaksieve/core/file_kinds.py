@@ -1,4 +1,4 @@
-"""Kinds of files, told by their path, in which a name and a random value beside it are seldom a credential."""
+"""Kinds of files, and parts of files, in which a name and a random value beside it are seldom a credential."""
 
 import re
 

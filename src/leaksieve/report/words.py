@@ -42,7 +42,9 @@ def reason(rule: Rule) -> str:
 
 def advice(rule: Rule) -> str:
     """Say what to do about a finding of this rule."""
-    place = f" at {rule.revoke}" if rule.revoke else ""
+    # Servers that people run themselves have no page that would be the same for all.
+    manual = f" (see {rule.references[0]})" if rule.provider and rule.references else ""
+    place = f" at {rule.revoke}" if rule.revoke else manual
     return (
         f"{_ACTIONS.get(rule.kind, 'Revoke it')}{place}, then read the new one from the environment or a secret store."
     )
