@@ -4,7 +4,7 @@ import re
 
 from leaksieve.core.finding import PlacedMatch
 from leaksieve.core.regexes import LateRegex
-from leaksieve.core.rule import BY_CONTEXT, LOW, Rule
+from leaksieve.core.rule import LOW, Rule
 
 _KINDS = {
     # Manuals are written in these; what is in Markdown is as often a note of how things are done here, with the real
@@ -19,6 +19,13 @@ _KINDS = {
     "third-party code": r"(?:^|/)(?:vendor|node_modules|bower_components|third[-_]?party)/",
     "a minified or generated file": r"\.(?:min\.(?:js|css|mjs)|bundle\.js|(?:js|css|mjs|ts)\.map)$",
 }
+# Checks of values that any text might be: rules that ask for them know their credential by what stands beside it.
+_JUDGES = frozenset(
+    """
+    generic-password generic-token generic-key command-password command-token context-token named-value manifest-value
+    uri-password connection-string
+    """.split()  # noqa: SIM905
+)
 _NOTEBOOK_PART = r'"(outputs|source|cell_type)"\s*:'
 _PATTERNS = {kind: LateRegex(pattern, re.IGNORECASE | re.VERBOSE) for kind, pattern in _KINDS.items()}
 
@@ -51,7 +58,7 @@ def lowered(rule: Rule, match: PlacedMatch, kind: str) -> PlacedMatch:
 
     Rules that a user brought say themselves how sure they are.
     """
-    by_context = rule.trusted and rule.specificity <= BY_CONTEXT
+    by_context = rule.trusted and not _JUDGES.isdisjoint(rule.checks)
     if not by_context or match.confidence == LOW or not kind:
         return match
     return match._replace(confidence=LOW, checks=(*match.checks, f"stands in {kind}"))
