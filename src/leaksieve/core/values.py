@@ -32,7 +32,10 @@ _CODE = LateRegex(
 _BARE_CODE = LateRegex(r"\+\+|^!")
 # A regular expression about passwords; it mixes all kinds of characters as a password would.
 _REGEX = LateRegex(r"\(\?[:=!<iP]|\[\^?[A-Za-z0-9\\]+-[A-Za-z0-9]|\\[dws]|\{\d+,\d*\}")
-_DOTTED = LateRegex(r"^[A-Za-z_][A-Za-z0-9_]*(?:(?:\??\.|->|::)[A-Za-z0-9_-]+)+;?$")
+# No name is as long a hexadecimal number: keys such as Codefresh's have two, joined by a dot.
+_DOTTED = LateRegex(
+    r"^(?!(?:[^.]*\.)?[0-9a-f]{24,}(?:\.|$))[A-Za-z_][A-Za-z0-9_]*(?:(?:\??\.|->|::)[A-Za-z0-9_-]+)+;?$",
+)
 _PATH = LateRegex(
     r"^(?:\.{0,2}/|~/|[A-Za-z]:\\|[a-z][a-z0-9+.]*://|\w+/\w+/)"
     r"|\.(?:js|py|json|ya?ml|html?|txt|pem|key|crt|java|rb|go|ts|php|xml|conf)$",
@@ -260,9 +263,10 @@ def judge_key(candidate: Candidate) -> Verdict:
 def judge_command_password(candidate: Candidate) -> Verdict:
     """Judge a password given on a command line or in a login entry, where no name tells what it is."""
     value = candidate.secret
-    if is_stand_in(value) or (value.isupper() and _IDENTIFIER.search(value)):
+    bits = bits_of(value)
+    if is_stand_in(value) or (value.isupper() and bits < _CERTAIN and _IDENTIFIER.search(value)):
         return Verdict(IMPOSSIBLE, "the value stands for a password")
-    if bits_of(value) < RANDOM_PASSWORD or len(value) < _LEAST_PASSWORD:
+    if bits < RANDOM_PASSWORD or len(value) < _LEAST_PASSWORD:
         return Verdict(FAILED, "the value is simple")
     if _repeats(candidate):
         return Verdict(FAILED, "the value repeats a word beside it")
