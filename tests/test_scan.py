@@ -1,5 +1,6 @@
 """What happens to matches once they are found: composites, path conditions, added lines."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -105,6 +106,27 @@ def test_a_finding_by_name_is_lowered_in_a_manual_unless_it_stands_elsewhere_too
     shipped = RuleBook.of([generic._replace(trusted=False)])
     (tmp_path / "docs" / "app" / "settings.py").unlink()
     assert confidences("doc/usage.rst")["generic-secret"] == MEDIUM, "a rule of the user's"
+
+
+@pytest.mark.parametrize("indent", [None, 1])
+def test_a_finding_by_name_is_lowered_in_what_a_notebook_printed(tmp_path: Path, indent: int | None) -> None:
+    shipped = RuleBook.of(source.rule for source in load_folder(Path(patterns_folder())) if source.rule.regex)
+    printed, written, token = expand("{{hex 40}}"), expand("{{base62 32}}"), github_token()
+    quoted = json.dumps({"source": "it looks like the name of a part"})
+    output = {"output_type": "stream", "name": "stdout", "text": [quoted, f'secret = "{printed}"\n', token]}
+    cells = [
+        {"cell_type": "code", "execution_count": 1, "metadata": {}, "outputs": [output], "source": ["show()"]},
+        {"cell_type": "code", "source": [f'secret = "{written}"\n'], "metadata": {}, "outputs": []},
+    ]
+    notebook = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    (tmp_path / "book.ipynb").write_text(json.dumps(notebook, indent=indent))
+    findings = {finding.secret: finding for finding in scan(FilesSource([str(tmp_path)], {}), shipped).findings}
+    assert {secret: finding.confidence for secret, finding in findings.items()} == {
+        printed: LOW,
+        written: MEDIUM,
+        token: HIGH,
+    }
+    assert findings[printed].checks[-1] == "stands in the output of a notebook"
 
 
 def test_own_rules_replace_shipped_ones(book: RuleBook, tmp_path: Path) -> None:

@@ -109,13 +109,15 @@ def _held(rules: RuleBook, target: str, places: list[Place], coverage: Coverage)
     if not places:
         return []
     # Most commits have no match.
-    from leaksieve.core.file_kinds import lowered  # noqa: PLC0415
+    from leaksieve.core.file_kinds import lowered, noisy_kind  # noqa: PLC0415
     from leaksieve.core.places import held  # noqa: PLC0415
 
     kept, left_out = held(rules, places)
     if left_out:
         coverage.notes.append(f"not reported, in paths that the configuration leaves out: {left_out}")
-    return [(lowered(rules.named(match.rule), match, _below(target, place)), place) for match, place in kept]
+    return [
+        (lowered(rules.named(match.rule), match, noisy_kind(_below(target, place))), place) for match, place in kept
+    ]
 
 
 def _findings(rules: RuleBook, places: list[Place], excuses: Excuses | None) -> list[Finding]:

@@ -356,6 +356,15 @@ def test_no_check_stumbles_over_what_a_rule_may_give_it(secret: str) -> None:
         assert judge(name, secret, before='x = "', after='"').outcome
 
 
+def test_shells_around_a_key_are_not_followed() -> None:
+    algorithm = bytes.fromhex("300d06092a864886f70d0101010500")
+    shell = b""
+    for _ in range(600):
+        size = (len(algorithm) + 3 + 4 + len(shell)).to_bytes(2, "big")
+        shell = b"\x30\x82" + size + b"\x02\x01\0" + algorithm + b"\x04\x82" + len(shell).to_bytes(2, "big") + shell
+    assert der_key(shell) is None
+
+
 def test_scalars_and_clamped_keys() -> None:
     order = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
     assert judge("secp256k1", f"0x{order - 1:064x}").outcome == SILENT

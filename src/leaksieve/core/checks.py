@@ -45,6 +45,7 @@ CHECKS = {
     "manifest-value": ("manifests", "manifest_value"),
     "mixed-case-and-digits": ("tokens", "mixed_case_and_digits"),
     "mode": ("tokens", "mode"),
+    "named-value": ("manifests", "named_value"),
     "nkey": ("checksums", "nkey"),
     "pem": ("private_keys", "pem"),
     "pgp": ("private_keys", "pgp"),

@@ -16,8 +16,10 @@ _KINDS = {
         """,
     "a list of checksums": r"(?:\.(?:md5|sha\d{1,3})|(?:^|/)(?:md5|sha\d{1,3})sums?|(?:^|/)checksums?)(?:\.txt)?$",
     "a test fixture": r"(?:^|/)(?:(?:test[-_]?)?fixtures?|test[-_]?data|__fixtures__|__snapshots__|cassettes)/",
+    "third-party code": r"(?:^|/)(?:vendor|node_modules|bower_components|third[-_]?party)/",
     "a minified or generated file": r"\.(?:min\.(?:js|css|mjs)|bundle\.js|(?:js|css|mjs|ts)\.map)$",
 }
+_NOTEBOOK_PART = r'"(outputs|source|cell_type)"\s*:'
 _PATTERNS = {kind: LateRegex(pattern, re.IGNORECASE | re.VERBOSE) for kind, pattern in _KINDS.items()}
 
 
@@ -30,12 +32,26 @@ def noisy_kind(path: str) -> str:
     return next((kind for kind, pattern in _PATTERNS.items() if pattern.search(path)), "")
 
 
-def lowered(rule: Rule, match: PlacedMatch, path: str) -> PlacedMatch:
-    """Lower what only its context makes a credential, in a file of a kind that is full of the like.
+def notebook_outputs(text: str) -> list[tuple[int, int]]:
+    """Give the spans of a Jupyter notebook that hold what its cells printed: tables, logs, pictures and traces.
+
+    There are none in any other text. Names within strings have their quotes escaped, and are not mistaken for these.
+
+    Source: https://nbformat.readthedocs.io/en/latest/format_description.html
+    """
+    if not text.lstrip().startswith("{") or '"nbformat"' not in text:
+        return []
+    marks = [(mark.start(), mark[1] == "outputs") for mark in re.finditer(_NOTEBOOK_PART, text)]
+    ends = [begin for begin, _ in marks[1:]] + [len(text)]
+    return [(begin, end) for (begin, is_output), end in zip(marks, ends, strict=True) if is_output]
+
+
+def lowered(rule: Rule, match: PlacedMatch, kind: str) -> PlacedMatch:
+    """Lower what only its context makes a credential, if it stands in a noisy kind of place.
 
     Rules that a user brought say themselves how sure they are.
     """
     by_context = rule.trusted and rule.specificity <= BY_CONTEXT
-    if not by_context or match.confidence == LOW or not (kind := noisy_kind(path)):
+    if not by_context or match.confidence == LOW or not kind:
         return match
     return match._replace(confidence=LOW, checks=(*match.checks, f"stands in {kind}"))

@@ -1,9 +1,13 @@
-"""Values of Kubernetes manifests."""
+"""Values of Kubernetes manifests, and of variables whose name stands a line above."""
+
+import re
 
 from leaksieve.core.candidate import FAILED, IMPOSSIBLE, SILENT, Candidate, Verdict
 from leaksieve.core.encodings import base64_bytes
 from leaksieve.core.randomness import bits_of
-from leaksieve.core.values import RANDOM_PASSWORD, is_password_hash
+from leaksieve.core.values import RANDOM_PASSWORD, is_password_hash, judge_password, judge_token
+
+_WORD = re.compile(r"(pass|pwd)|secret|token|api[_-]?key|[a-z]+[_-]?key", re.IGNORECASE | re.ASCII)
 
 
 def manifest_value(candidate: Candidate) -> Verdict:
@@ -22,3 +26,12 @@ def manifest_value(candidate: Candidate) -> Verdict:
     if bits_of(plain) < RANDOM_PASSWORD:
         return Verdict(FAILED, "the value is made of words or simple")
     return Verdict(SILENT, "")
+
+
+def named_value(candidate: Candidate) -> Verdict:
+    """Judge a value as that of an assignment to the name in its match: `- name: DB_PASSWORD`, and `value: x` below."""
+    word = _WORD.search(candidate.text, candidate.start, candidate.secret_start)
+    if word is None:
+        return Verdict(FAILED, "no name of a credential beside it")
+    judge = judge_password if word[1] else judge_token
+    return judge(candidate._replace(start=word.start()))

@@ -107,7 +107,7 @@ class Pattern:
             return Judgement(0, (), f"entropy is below {rule.entropy}")
         if self._is_allowed(secret):
             return Judgement(0, (), "an allowlist of the rule has it")
-        if not self.is_block and (reason := placeholder_reason(secret)):
+        if "\n" not in secret and (reason := placeholder_reason(secret)):
             return Judgement(0, (), f"the value is a placeholder ({reason})")
         confidence, labels = rule.confidence, []
         for name in rule.checks:

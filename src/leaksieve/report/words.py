@@ -12,7 +12,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066
 _REASONS = {
     "access-token": "Whoever has it acts as the account it belongs to until it is revoked.",
     "api-key": "Whoever has it can use the service in your name and at your cost.",
-    "client-id-pair": "It is half of a pair: harmless alone, but it says where the other half belongs.",
+    "client-id-pair": "It is half of a pair: whoever finds the other half, too, has the account.",
     "connection-string": "Whoever has it can log in to the service that it names.",
     "encryption-key": "Whoever has it can read, or forge, what it protects.",
     "file": "Files of this kind usually hold keys or passwords.",
