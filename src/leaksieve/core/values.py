@@ -302,7 +302,9 @@ def judge_command_password(candidate: Candidate) -> Verdict:
 
 def judge_command_token(candidate: Candidate) -> Verdict:
     """Judge a token given on a command line: prose about an option and other arguments are no secrets."""
-    value = candidate.secret
-    if bits_of(value) < _RANDOM_TOKEN or _CODE.search(value) or any(shape.search(value) for shape in _REFERENCES):
+    value, bits = candidate.secret, bits_of(candidate.secret)
+    certain = bits >= max(_CERTAIN, _CERTAIN_PER_CHARACTER * len(value))
+    is_reference = not certain and any(shape.search(value) for shape in _REFERENCES)
+    if bits < _RANDOM_TOKEN or _CODE.search(value) or is_reference:
         return Verdict(IMPOSSIBLE, "the value is made of words, a reference or code")
     return Verdict(SILENT, "")
