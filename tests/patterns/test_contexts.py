@@ -9,6 +9,9 @@ from leaksieve.ruleset.examples import expand
 from leaksieve.ruleset.load import RuleSource
 from patterns.test_examples import DETECTOR, SOURCES
 
+# What the table of words near values gives its rules.
+CONTEXT = 15
+
 # VALUE is the token. The name says nothing, so that only the token's own rule can find it.
 CONTEXTS = {
     "configuration": r"""
@@ -112,3 +115,59 @@ def test_a_token_is_found_wherever_it_stands(kind: str) -> None:
     for source, token in TOKENS:
         lines = [line.replace("VALUE", token) for line in LINES[kind]]
         assert [line for line in lines if not is_found(line, token)] == [], source.rule.id
+
+
+# WORD is the provider's word, capitalized in Word. The token is known only beside it.
+WORDED = r"""
+WORD_api_key=VALUE
+WORD.api-key=VALUE
+export WORD_TOKEN="VALUE"
+{"WORD": {"apiKey": "VALUE"}}
+client = WORD.Client(api_key="VALUE")
+client := WORD.NewClient("VALUE")
+const WORD = new Word('VALUE');
+WordClient client = new WordClient("VALUE");
+$client = new \Word\Client('VALUE');
+Word.api_key = 'VALUE'
+provider "WORD" { token = "VALUE" }
+Use your Word API key: `VALUE`
+curl -H "X-Word-Key: VALUE" https://api.corp.io
+"""
+
+
+def worded_tokens() -> list[tuple[RuleSource, str, str]]:
+    """Make a token, and give the word, for every rule that wants only a word in the forty characters before it."""
+    bare = {source.rule.id for source, _ in TOKENS}
+    found = []
+    for source in SOURCES:
+        shape = re.match(r"\(\?i:([a-z]+)[|)].{0,200}?\[\^\\r\\n\]\{0,40\}\?", source.rule.regex)
+        if shape is not None and source.rule.id not in bare and source.rule.kind != "connection-string":
+            text = expand(source.examples[0])
+            matches = [m for m in DETECTOR.matches(text) if DETECTOR.rules[m.rule] == source.rule]
+            found.append((source, shape[1], text[matches[0].secret_start : matches[0].secret_end]))
+    return found
+
+
+def test_a_token_beside_its_word_is_found_in_any_context() -> None:
+    tokens = worded_tokens()
+    assert len(tokens) > 60
+    for source, word, token in tokens:
+        lines = WORDED.replace("WORD", word).replace("Word", word.capitalize()).replace("VALUE", token).split("\n")
+        assert [line for line in filter(None, lines) if not names_rule(line, source)] == [], source.rule.id
+
+
+def names_rule(line: str, source: RuleSource) -> bool:
+    """Tell whether the rule itself has a match, and one of no less confidence than it gives."""
+    found = [m for m in DETECTOR.matches(line) if DETECTOR.rules[m.rule] == source.rule]
+    return any(m.confidence >= min(source.rule.confidence, MEDIUM) for m in found)
+
+
+def test_a_provider_s_key_as_the_argument_of_a_call_is_found() -> None:
+    # That of a client takes what is merely an id, too, which is then not told apart.
+    named = [s for s in SOURCES if s.rule.specificity == CONTEXT and s.rule.kind != "client-id-pair"]
+    assert len(named) > 300
+    for source in named:
+        name, _, value = expand(source.examples[0]).partition("=")
+        word = name.rsplit("_API_", 1)[0].lower().replace("_", "")
+        line = f"x = {word}.NewClient({value})"
+        assert any(DETECTOR.rules[m.rule] == source.rule for m in DETECTOR.matches(line)), line

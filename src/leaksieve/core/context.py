@@ -3,12 +3,14 @@
 import re
 
 from leaksieve.core.candidate import FAILED, SILENT, Candidate, Verdict
-from leaksieve.core.values import judge_token
+from leaksieve.core.values import judge_command_token, judge_token
 
 # The name that is assigned to, from its last word for a credential on, up to the value.
 _NAME = re.compile(
     r"(key|token|secret|auth)[a-z0-9_-]{0,12}[^a-z0-9]{0,24}(?:(?:string|str)[ \t=:]{1,8}[^a-z0-9]{0,3})?$"
 )
+# The constructor of a client, of which a generic rule would have found the argument.
+_CLIENT = re.compile(r"client\([\"'`]$")
 # Names that mean a credential whoever the provider is, as generic rules know them.
 _CREDENTIAL = re.compile(r"secret|token|(?:api|access|auth|account|private|signing|master|encryption)[_. -]?key$")
 
@@ -20,6 +22,8 @@ def judge_in_context(candidate: Candidate) -> Verdict:
     provider's name is all there is, and the finding is lowered.
     """
     before = candidate.text[candidate.start : candidate.secret_start].lower()
+    if _CLIENT.search(before) and judge_command_token(candidate).outcome == SILENT:
+        return Verdict(SILENT, "provider's name, alphabet and length")
     name = _NAME.search(before)
     if name is None:
         return Verdict(FAILED, "only the provider's name beside it says so")

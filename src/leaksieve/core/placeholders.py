@@ -18,6 +18,7 @@ _TEMPLATE = LateRegex(
     """,
     re.VERBOSE,
 )
+# `sk-None-` begins keys of OpenAI that belong to no project.
 _FILLER = LateRegex(
     r"""
       example | changeme | change[_-]?(?:me|this|it) | placeholder | replace[_-]?(?:me|this|with) | redacted
@@ -25,7 +26,7 @@ _FILLER = LateRegex(
     | your[_ -]?(?:api|own|key|token|secret|password|pass|access|client|app|auth|db|account)
     | y0ur | dummy | (?:fake|sample|mock)[_-]?(?:key|token|secret|pass|api|value|data) | foo[_-]?bar
     | (?-i:xxxx|XXXX) | \*\*\*\* | \.\.\.
-    | (?:^|[^a-z])(?:todo|fixme|tbd|n/a|none|null|nil|undefined|secret[_-]?here)(?:$|[^a-z])
+    | (?:^|(?<!^sk)[^a-z])(?:todo|fixme|tbd|n/a|none|null|nil|undefined|secret[_-]?here)(?:$|[^a-z])
     | my[_-]?(?:secret|api|access)[_-]?(?:key|token)
     """,
     re.IGNORECASE | re.VERBOSE,

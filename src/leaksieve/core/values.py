@@ -36,7 +36,10 @@ _REGEX = LateRegex(r"\(\?[:=!<iP]|\(\.[*+]|\[\^?[A-Za-z0-9\\]+-[A-Za-z0-9]|\\[dw
 _URL = LateRegex(r"^[a-z][a-z0-9+.-]*://")
 # Words of any language; the text is in Latin-1.
 _PROSE = re.compile(r"(?: [A-Za-z\x80-\xff]+[,.]?){3}")
-_DOTTED = LateRegex(r"^[A-Za-z_][A-Za-z0-9_]*(?:(?:\??\.|->|::)[A-Za-z0-9_-]+)+;?$")
+# No name is as long a hexadecimal number: keys such as Codefresh's have two, joined by a dot.
+_DOTTED = LateRegex(
+    r"^(?!(?:[^.]*\.)?[0-9a-f]{24,}(?:\.|$))[A-Za-z_][A-Za-z0-9_]*(?:(?:\??\.|->|::)[A-Za-z0-9_-]+)+;?$",
+)
 _PATH = LateRegex(
     r"^(?:\.{0,2}/|~/|[A-Za-z]:\\|[a-z][a-z0-9+.]*://|\w+/\w+/)"
     r"|\.(?:js|py|json|ya?ml|html?|txt|pem|key|crt|java|rb|go|ts|php|xml|conf)$",
@@ -284,9 +287,11 @@ def judge_key(candidate: Candidate) -> Verdict:
 def judge_command_password(candidate: Candidate) -> Verdict:
     """Judge a password given on a command line or in a login entry, where no name tells what it is."""
     value = candidate.secret.removeprefix("pass:")
-    if is_stand_in(value) or (value.isupper() and _IDENTIFIER.search(value)) or value.startswith(_OPENSSL_SOURCES):
+    bits = bits_of(value)
+    is_variable = value.isupper() and bits < _CERTAIN and _IDENTIFIER.search(value)
+    if is_stand_in(value) or is_variable or value.startswith(_OPENSSL_SOURCES):
         return Verdict(IMPOSSIBLE, "the value stands for a password")
-    if bits_of(value) < RANDOM_PASSWORD or len(value) < _LEAST_PASSWORD:
+    if bits < RANDOM_PASSWORD or len(value) < _LEAST_PASSWORD:
         return Verdict(FAILED, "the value is simple")
     if _UUID.search(value):
         return Verdict(FAILED, "the value is a UUID")
@@ -297,7 +302,9 @@ def judge_command_password(candidate: Candidate) -> Verdict:
 
 def judge_command_token(candidate: Candidate) -> Verdict:
     """Judge a token given on a command line: prose about an option and other arguments are no secrets."""
-    value = candidate.secret
-    if bits_of(value) < _RANDOM_TOKEN or _CODE.search(value) or any(shape.search(value) for shape in _REFERENCES):
+    value, bits = candidate.secret, bits_of(candidate.secret)
+    certain = bits >= max(_CERTAIN, _CERTAIN_PER_CHARACTER * len(value))
+    is_reference = not certain and any(shape.search(value) for shape in _REFERENCES)
+    if bits < _RANDOM_TOKEN or _CODE.search(value) or is_reference:
         return Verdict(IMPOSSIBLE, "the value is made of words, a reference or code")
     return Verdict(SILENT, "")

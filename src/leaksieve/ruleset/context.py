@@ -5,7 +5,8 @@ Five hundred services give keys that are merely so many characters of some alpha
     PROVIDER ... NAME = VALUE
 
 the provider's word, within forty characters on the same line a name that ends in a word for a credential, an
-assignment, and a value of exactly the provider's alphabet and length. `patterns/context.csv` has a line for each
+assignment, and a value of exactly the provider's alphabet and length. The first argument of a call that the word
+begins, `new Provider("...")`, is as good a place. `patterns/context.csv` has a line for each
 credential, and this module makes of it what a TOML file would have said; from there on it is a rule like any other.
 
 Columns of the table, apart from those that rules in TOML have too:
@@ -52,6 +53,8 @@ _ASSIGNED = (
     r"""[0-9A-Za-z_-]{0,12}["'`\\)\]]{0,3}[ \t]{0,8}(?::[ \t]{0,3}(?:[Ss]tring|str)[ \t]{0,3})?"""
     r"""(?:=>|:=|={1,3}|:|,|>)[ \t]{0,8}["'`\\(]{0,3}"""
 )
+# The rest of a constructor's name, such as `.NewClient(`, and what opens its first argument.
+_CALL = r"""[0-9A-Za-z_.:\\]{0,30}\(["'`]"""
 _SEPARATORS = ("", " ", ".", "_", "-")
 _CLASS = "[ ._-]?"
 
@@ -82,7 +85,7 @@ def _rule(path: Path, row: Mapping[str, str]) -> dict[str, Any]:
         "description": row["description"],
         "provider": row["provider"],
         "kind": row["kind"],
-        "regex": f"{_places(words)}(?i:{'|'.join(names)}){_ASSIGNED}{value}",
+        "regex": f"(?:{_places(words)}(?i:{'|'.join(names)}){_ASSIGNED}|{_call(words)}){value}",
         "keywords": list(_keywords(words)),
         "checks": ["context-token"] if is_secret else ["mixed-case-and-digits"] if "base62" in row["value"] else [],
         "severity": row["severity"],
@@ -107,6 +110,12 @@ def _places(words: list[str]) -> str:
     if common:
         kinds.append(rf"(?<![0-9A-Za-z])(?i:{common})[._-][0-9A-Za-z_.-]{{0,24}}?")
     return kinds[0] if len(kinds) == 1 else f"(?:{'|'.join(kinds)})"
+
+
+def _call(words: list[str]) -> str:
+    """Make the pattern of a call whose name begins with the provider's word, up to its first argument."""
+    kinds = [rf"{_separated(word.removesuffix('_'))}{'[._-]' if word.endswith('_') else ''}" for word in words]
+    return rf"(?i:{'|'.join(kinds)}){_CALL}"
 
 
 def _separated(word: str) -> str:
