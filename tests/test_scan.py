@@ -8,7 +8,7 @@ import pytest
 from leaksieve.core.coverage import Coverage
 from leaksieve.core.detector import Detector
 from leaksieve.core.finding import Blob
-from leaksieve.core.rule import HIGH, LOW, MEDIUM
+from leaksieve.core.rule import HIGH, LOW, MEDIUM, Neighbour
 from leaksieve.core.rulebook import RuleBook
 from leaksieve.ruleset.compiled import patterns_folder
 from leaksieve.ruleset.examples import expand
@@ -76,6 +76,27 @@ def test_the_other_half_may_stand_on_an_old_line(book: RuleBook) -> None:
     assert found(book, f"{ID}\n{SECRET}\n", ((2, 2),)) == [("corp-secret", 2)]
     assert found(book, f"{ID}\n{SECRET}", ((2, 2),)) == [("corp-secret", 2)]
     assert found(book, f"{ID}\n{SECRET}\nold\n", ((3, 3),)) == []
+
+
+def test_a_required_rule_that_is_left_out_is_at_work_and_not_reported(book: RuleBook) -> None:
+    text = f"{ID}\n{SECRET}\n"
+    alone = book.only(lambda rule: rule.id == "corp-secret")
+    assert found(alone, text) == [("corp-secret", 2)]
+    assert found(alone, text, ((2, 2),)) == [("corp-secret", 2)]
+    assert found(alone, f"{ID}\n\n\n{SECRET}\n") == []
+    assert found(book.only(lambda rule: rule.id == "corp-id"), text) == [("corp-id", 1)]
+    chained = [rule._replace(requires=(Neighbour("corp-secret", 2),)) if rule.path else rule for rule in book]
+    assert len(RuleBook.of(chained).only(lambda rule: rule.id == "corp-yaml")) == 3
+
+
+def test_what_is_not_reported_puts_out_nothing_and_is_not_put_out(book: RuleBook) -> None:
+    secret, other = book.named("corp-secret"), book.named("corp-id")
+    wide = other._replace(id="any-id", specificity=other.specificity - 1)
+    for unreported in (other, wide):
+        kept = [rule._replace(reported=rule != unreported) for rule in (secret, other, wide)]
+        required = kept[0]._replace(requires=(Neighbour(unreported.id, 2),))
+        rest = next(rule.id for rule in kept[1:] if rule.reported)
+        assert found(RuleBook.of([required, *kept[1:]]), f"{ID}\n{SECRET}\n") == [(rest, 1), ("corp-secret", 2)]
 
 
 def test_paths_are_conditions(book: RuleBook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,7 @@
 """What one text goes through: rules, allowlists, composites, inline excuses; what is left has its place in the text."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from leaksieve.core.coverage import Coverage
@@ -47,6 +47,13 @@ class Sieve(NamedTuple):
         """The rules at work."""
         return self.screen.detector
 
+    def beside_fragments(self, text: str, found: Sequence[Match]) -> Sequence[Match]:
+        """Add what fragment rules find to what the others found."""
+        if self.fragments is None:
+            return found
+        reported = [match for match in found if self.detector.rules[match.rule].reported]
+        return [*found, *self.fragments.matches(text, reported)]
+
     def not_allowed(self, text: str, found: Sequence[Match]) -> dict[Match, tuple[int, ...]]:
         """Give the matches that no allowlist drops for their text, each with what `Allowlists.by_text` says of it."""
         if self.allowlists is None:
@@ -79,11 +86,10 @@ def scan_blob(sieve: Sieve, blob: Blob, coverage: Coverage) -> list[PlacedMatch]
     found = blob.matches
     if found is None:
         found = detector.matches(text, None if encoding else blob.spans, added)
+    found = sieve.beside_fragments(text, found)
     if added is not None and any(detector.rules[match.rule].requires for match in found):
         # The other half of a composite may stand on an old line.
-        found = detector.matches(text)
-    if sieve.fragments:
-        found = [*found, *sieve.fragments.matches(text, found)]
+        found = sieve.beside_fragments(text, detector.matches(text))
     satisfied = sieve.not_allowed(text, found)
     if not satisfied:
         return []
@@ -158,34 +164,19 @@ def _touches(added: Sequence[tuple[int, int]], lines: _LineNumbers, match: Match
 
 def _counts(detector: Detector, text: str, match: Match, found: Iterable[Match], lines: _LineNumbers) -> bool:
     """Tell whether a match is a finding of its own, and has everything near it that its rule requires."""
-    fragment = detector.rules[match.rule].fragment
-    if fragment is None:
-        return _has_its_pair(detector, match, found, lines)
-    return fragment.reported and all(
+    rule = detector.rules[match.rule]
+
+    def is_near(position: Callable[[int], int], other: Match, most: int | None) -> bool:
+        return most is None or abs(position(match.start) - position(other.start)) <= most
+
+    return rule.reported and all(
         any(
             detector.rules[other.rule].id == wanted.rule
-            and _is_near(lines.at(match.start), lines.at(other.start), wanted.within_lines)
-            and _is_near(_column(text, match.start), _column(text, other.start), wanted.within_columns)
+            and is_near(lines.at, other, wanted.within_lines)
+            and is_near(lambda start: _column(text, start), other, wanted.within_columns)
             for other in found
         )
-        for wanted in fragment.required
-    )
-
-
-def _is_near(one: int, other: int, most: int | None) -> bool:
-    return most is None or abs(one - other) <= most
-
-
-def _has_its_pair(detector: Detector, match: Match, found: Iterable[Match], lines: _LineNumbers) -> bool:
-    """Tell whether the other half of a composite stands near enough; a plain rule needs none."""
-    requires = detector.rules[match.rule].requires
-    if requires is None:
-        return True
-    line = lines.at(match.secret_start)
-    return any(
-        detector.rules[other.rule].id == requires.rule
-        and abs(lines.at(other.secret_start) - line) <= requires.within_lines
-        for other in found
+        for wanted in rule.requires
     )
 
 

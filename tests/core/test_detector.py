@@ -76,7 +76,7 @@ def test_a_match_is_a_function_of_its_line(texts: list[str]) -> None:
 
 def rule(regex: str, *anchors: Anchor, **changes: Any) -> Rule:  # noqa: ANN401 - fields of any type
     made = builtin_rules("")[0]._replace(
-        id="test", regex=regex, anchors=anchors, checks=(), allow=(), requires=None, path="", reach=0, secret_group=0,
+        id="test", regex=regex, anchors=anchors, checks=(), allow=(), requires=(), path="", reach=0, secret_group=0,
         entropy=0.0, longest=100, ahead=1, confidence=HIGH, specificity=100, trusted=True,
     )  # fmt: skip
     return made._replace(**changes)

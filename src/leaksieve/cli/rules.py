@@ -72,13 +72,14 @@ def _list(arguments: argparse.Namespace, rules: RuleBook) -> int:
     width = max((len(rule.id) for rule in chosen), default=0)
     for rule in chosen:
         levels = f"{LEVEL_NAMES[rule.confidence]:<6}  {LEVEL_NAMES[rule.severity]:<8}"
-        print(f"{rule.id:<{width}}  {levels}  {rule.description}")
+        only_required = "" if rule.reported else " (not reported: other rules require it)"
+        print(f"{rule.id:<{width}}  {levels}  {rule.description}{only_required}")
     print(f"{len(chosen)} of {len(rules)} rules")
     return 0
 
 
 def _show(arguments: argparse.Namespace, rules: RuleBook) -> int:
-    rule = only(rules, [arguments.id])[0]
+    rule = only(rules, [arguments.id]).named(arguments.id)
     sources = load_folder(Path(patterns_folder())) if rule.trusted else []
     examples = next((source.examples for source in sources if source.rule.id == rule.id), ())
     facts = {
@@ -94,7 +95,7 @@ def _show(arguments: argparse.Namespace, rules: RuleBook) -> int:
         "path": rule.path,
         "checks": ", ".join(rule.checks),
         "longest match": f"{rule.longest} characters" if rule.regex else "",
-        "requires": f"{rule.requires.rule} within {rule.requires.within_lines} lines" if rule.requires else "",
+        "requires": ", ".join(f"{wanted.rule} within {wanted.within_lines} lines" for wanted in rule.requires),
         "why": reason(rule),
         "next": advice(rule),
         "references": ", ".join(rule.references),

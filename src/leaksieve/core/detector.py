@@ -208,12 +208,15 @@ def resolve(rules: Sequence[Rule], matches: Iterable[Match]) -> list[Match]:
     """Settle overlaps: of matches that claim the same bytes, the one whose rule knows most stays.
 
     Rules of the same specificity both stay, unless they claim exactly the same secret. A rule with a condition on the
-    path, which is not known here, puts out only rules that have one, too.
+    path, which is not known here, puts out only rules that have one, too. What only composites require is no claim.
     """
     settled: list[Match] = []
     group: list[Match] = []
     reached = -1
     for match in sorted(matches, key=lambda m: (m.secret_start, m.secret_end)):
+        if not rules[match.rule].reported:
+            settled.append(match)
+            continue
         if match.secret_start >= reached:
             settled += _settle(rules, group)
             group = []

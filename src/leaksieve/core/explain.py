@@ -69,5 +69,7 @@ def _explained(detector: Detector, number: int, match: Any, settled: list[Match]
         names = " and ".join(dict.fromkeys(detector.rules[other.rule].id for other in rivals))
         return Explanation(rule.id, (*steps, f"left to {names}, which knows more of it"), found=False)
     steps += [f"counts in paths that match {rule.path}"] if rule.path else []
-    steps += [f"counts within {rule.requires.within_lines} lines of {rule.requires.rule}"] if rule.requires else []
+    steps += [f"counts within {wanted.within_lines} lines of {wanted.rule}" for wanted in rule.requires]
+    if not rule.reported:
+        return Explanation(rule.id, (*steps, "counts only for the rules that require it"), found=False)
     return Explanation(rule.id, (*steps, f"found with {LEVEL_NAMES[judgement.confidence]} confidence"), found=True)

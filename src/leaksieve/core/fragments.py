@@ -71,7 +71,7 @@ class _Pattern:
 
     def __init__(self, rule: Rule) -> None:
         self.rule = rule
-        self.fragment: Fragment = rule.fragment or Fragment((), (), reported=True)
+        self.fragment: Fragment = rule.fragment or Fragment(())
 
     @cached_property
     def _compiled(self) -> Any:  # noqa: ANN401 - typed as loosely as `regex` itself

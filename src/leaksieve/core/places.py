@@ -53,9 +53,7 @@ class _Conditions:
         return self._rule_holds(match.rule, match.satisfied, path, commit) and all(
             # What a rule requires stands in the same text, so at the same place.
             self._rule_holds(wanted.rule, (), path, commit)
-            for fragment in [self._rules.named(match.rule).fragment]
-            if fragment
-            for wanted in fragment.required
+            for wanted in self._rules.named(match.rule).requires
         )
 
     def _rule_holds(self, rule: str, satisfied: tuple[int, ...], path: str, commit: str | None) -> bool:

@@ -31,6 +31,5 @@ def git_secrets_rule(patterns: Sequence[str], where: str) -> Rule:
             raise InputError(f"{where}: pattern {number} is no extended regular expression: {error}") from None
     # grep -w: no letter, digit or underscore on either side.
     whole = f"(?p)(?a)(?<!\\w)(?:{'|'.join(f'(?:{each})' for each in translated)})(?!\\w)"
-    always = Fragment((), (), reported=True)
-    rule = fragment_rule(GIT_SECRETS, "Prohibited pattern of git-secrets", whole, GIT_SECRETS, always)
+    rule = fragment_rule(GIT_SECRETS, "Prohibited pattern of git-secrets", whole, GIT_SECRETS, Fragment(()))
     return rule._replace(specificity=_BELOW_OURS)

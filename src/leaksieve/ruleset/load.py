@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from leaksieve.core.checks import CHECKS
-from leaksieve.core.rule import CONFIDENCES, KINDS, SEVERITIES, SPECIFIC, Allowlist, Anchor, Requirement, Rule
+from leaksieve.core.rule import CONFIDENCES, KINDS, SEVERITIES, SPECIFIC, Allowlist, Anchor, Neighbour, Rule
 from leaksieve.errors import InputError, RuleError
 from leaksieve.ruleset.boundary import allow_escapes
 from leaksieve.ruleset.context import context_tables
@@ -108,16 +108,16 @@ class _Fields:
             allowlists.append(allow)
         return tuple(allowlists)
 
-    def requires(self) -> Requirement | None:
+    def requires(self) -> tuple[Neighbour, ...]:
         table = self._table.get("requires")
         if table is None:
-            return None
+            return ()
         if not isinstance(table, dict) or set(table) != _REQUIRES_KEYS:
             raise self.error("requires must have rule and within_lines")
         rule, lines = table["rule"], table["within_lines"]
         if not isinstance(rule, str) or not isinstance(lines, int):
             raise self.error("requires must have a rule id and a number of lines")
-        return Requirement(rule, lines)
+        return (Neighbour(rule, lines),)
 
 
 def unknown_key(table: Mapping[str, Any], keys: set[str]) -> str:
@@ -265,8 +265,9 @@ def check_together(sources: list[RuleSource], names: Mapping[str, str]) -> None:
         rule = source.rule
         if ids.count(rule.id) > 1:
             raise RuleError(names[rule.id], rule.id, "the id is used twice")
-        if rule.requires and rule.requires.rule not in ids:
-            raise RuleError(names[rule.id], rule.id, f"requires {rule.requires.rule!r}, which does not exist")
+        for wanted in rule.requires:
+            if wanted.rule not in ids:
+                raise RuleError(names[rule.id], rule.id, f"requires {wanted.rule!r}, which does not exist")
 
 
 def load_folder(folder: Path) -> list[RuleSource]:
