@@ -103,7 +103,7 @@ def test_first_group_that_took_part_is_the_secret() -> None:
 
 
 def test_a_slow_pattern_of_a_user_times_out_and_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("leaksieve.core.pattern.TIMEOUT_SECONDS", 0.05)
+    monkeypatch.setattr("leaksieve.core.regexes.TIMEOUT_SECONDS", 0.05)
     slow = rule("k(?:a{1,30}){1,30}b", Anchor("k", 0, 0), longest=1000, trusted=False)
     detector = Detector(RuleBook.of([slow]))
     assert detector.matches("k" + "a" * 60) == []

@@ -7,10 +7,10 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
-from leaksieve.core.allowlists import Allowlists, Searcher
+from leaksieve.core.allowlists import Allowlists
 from leaksieve.core.finding import Occurrence, Place, PlacedMatch
 from leaksieve.core.pattern import path_search
-from leaksieve.core.regexes import compiled
+from leaksieve.core.regexes import UserRegex, compiled
 from leaksieve.core.rulebook import RuleBook
 
 Search = Callable[[str], object]
@@ -27,7 +27,7 @@ class Held(NamedTuple):
 
 def held(rules: RuleBook, places: Iterable[Place]) -> Held:
     """Keep the matches that count where they are."""
-    excluded = [Searcher(pattern).finds_in_path for pattern in rules.excluded]
+    excluded = [UserRegex(pattern).finds_in_path for pattern in rules.excluded]
     conditions = _Conditions(rules)
     kept: list[Place] = []
     left_out = 0
