@@ -3,6 +3,7 @@
 import difflib
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -260,10 +261,10 @@ def check_together(sources: list[RuleSource], names: Mapping[str, str]) -> None:
     Raises:
         RuleError: an id is used twice, or a composite requires a rule that does not exist.
     """
-    ids = [source.rule.id for source in sources]
+    ids = Counter(source.rule.id for source in sources)
     for source in sources:
         rule = source.rule
-        if ids.count(rule.id) > 1:
+        if ids[rule.id] > 1:
             raise RuleError(names[rule.id], rule.id, "the id is used twice")
         for wanted in rule.requires:
             if wanted.rule not in ids:
