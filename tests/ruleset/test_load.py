@@ -1,6 +1,7 @@
 """Bad rules are refused with the file, the rule and the reason; the compiled form says the same as the TOML."""
 
 import json
+import os
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 
 from leaksieve.core.rulebook import RuleBook
 from leaksieve.errors import InputError, RuleError
-from leaksieve.ruleset.compiled import builtin_rules, compile_patterns, patterns_folder
+from leaksieve.ruleset.compiled import builtin_rules, compile_patterns, keep, mark_used, patterns_folder
 from leaksieve.ruleset.examples import expand
 from leaksieve.ruleset.load import RuleSource, check_together, load_file, load_folder
 
@@ -125,6 +126,55 @@ def test_a_damaged_cache_is_made_anew(tmp_path: Path, monkeypatch: pytest.Monkey
     kept.write_text(kept.read_text()[:1000])
     assert list(builtin_rules(str(tmp_path))) == rules
     assert kept.stat().st_size > 1000
+
+
+def test_what_nobody_has_used_for_a_month_is_removed_from_the_cache(tmp_path: Path) -> None:
+    now, month = time.time(), 31 * 86_400
+    ages = {  # when used, when written
+        "config-1.jsonl": (now - month, now - month),
+        "rules-1.jsonl.cpython-399": (now - month, now - 2 * month),
+        "rules-1.jsonl.4711": (now - month, now - month),
+        "config-used.jsonl": (now - 86_400, now - month),
+        "config-new.jsonl": (now - month, now - 86_400),
+        "rules-read.jsonl": (now - month, now - 2 * month),
+        "of-another.jsonl": (now - month, now - month),
+    }
+    for name, times in ages.items():
+        (tmp_path / name).write_text("x")
+        os.utime(tmp_path / name, times)
+    written = (tmp_path / "rules-read.jsonl").stat().st_mtime_ns
+    mark_used(str(tmp_path / "rules-read.jsonl"))
+    keep(str(tmp_path / "config-2.jsonl"), b"new")
+    left = {path.name for path in tmp_path.iterdir()}
+    assert left == {"config-2.jsonl", "config-used.jsonl", "config-new.jsonl", "rules-read.jsonl", "of-another.jsonl"}
+    assert (tmp_path / "rules-read.jsonl").stat().st_mtime_ns == written, "it tells one version from another"
+
+
+def test_what_cannot_be_marked_is_used_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: object, **__: object) -> None:
+        raise PermissionError
+
+    path = tmp_path / "rules-of-another-user.jsonl"
+    path.write_text("x")
+    os.utime(path, (0, 0))
+    monkeypatch.setattr(os, "utime", refused)
+    mark_used(str(path))
+    mark_used(str(tmp_path / "absent"))
+
+
+def test_two_processes_may_clear_a_cache_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(3):
+        (tmp_path / f"config-{number}.jsonl").write_text("x")
+        os.utime(tmp_path / f"config-{number}.jsonl", (0, 0))
+    remove = os.remove
+
+    def removed_by_both(path: str) -> None:
+        remove(path)
+        remove(path)
+
+    monkeypatch.setattr(os, "remove", removed_by_both)
+    keep(str(tmp_path / "config-new.jsonl"), b"new")
+    assert [path.name for path in tmp_path.iterdir()] == ["config-new.jsonl"]
 
 
 def test_the_shipped_rules_are_many_and_described() -> None:
