@@ -237,6 +237,13 @@ def test_extension_of_the_default_is_one_of_the_shipped_rules(rules: RuleBook) -
         ("[[rules]]\nid='r'\npath='['", "path is no regular expression"),
         ("[[rules]]\nid='r'\nregex='(a)'\nsecretGroup=2", "secretGroup is 2"),
         ("[[rules]]\nid='r'\nregex='a'\nentropy='x'", "entropy must be a number"),
+        ("[[rules]]\nid='r'\nregex='a'\nentropy=nan", "entropy must be a number"),
+        ("[[rules]]\nid='r'\nregex='a'\nsecretGroup=inf", "secretGroup must be a whole number"),
+        (
+            "[[rules]]\nid='r'\nregex='a'\n[[rules.required]]\nid='r'\nwithinLines=nan",
+            "withinLines must be a whole number",
+        ),
+        (f"[[rules]]\nid='r'\nregex='{'(?:a|' * 999}b{')' * 999}'", "nested too deeply"),
         (RULE + "[[rules.required]]\nid='none'", "requires 'none', which does not exist"),
         (RULE + "[[allowlists]]\ndescription='x'", "allowlist 1 is empty"),
         (RULE + "[[allowlists]]\nstopwords=['x']\n[allowlist]\nstopwords=['x']", "allowlist is deprecated"),

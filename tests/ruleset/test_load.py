@@ -1,18 +1,22 @@
 """Bad rules are refused with the file, the rule and the reason; the compiled form says the same as the TOML."""
 
 import json
+import math
 import os
 import time
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from leaksieve.core.detector import Detector
 from leaksieve.core.rulebook import RuleBook
 from leaksieve.errors import InputError, RuleError
 from leaksieve.ruleset.compiled import builtin_rules, compile_patterns, keep, mark_used, patterns_folder
 from leaksieve.ruleset.examples import expand
-from leaksieve.ruleset.load import RuleSource, check_together, load_file, load_folder
+from leaksieve.ruleset.load import RuleSource, check_together, load_file, load_folder, rules_of
 
 GOOD = {
     "id": "corp-token",
@@ -38,49 +42,102 @@ def test_a_good_rule_loads(tmp_path: Path) -> None:
     assert not source.rule.trusted
 
 
+NESTED = "(?:a|" * 300 + "corp_" + ")" * 300
+
+
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
         ({"id": "Corp_Token"}, "id must be"),
+        ({"id": 3}, "id must be"),
         ({"regex": "corp_[0-9a-f"}, "regex is not a regular expression"),
         ({"regex": "corp_[0-9a-f]+"}, "no longest match: unbounded repeat of a character class"),
         ({"regex": "corp_\\s{0,3}x"}, "may match a newline"),
         ({"regex": "", "keywords": []}, "needs a regex or a path"),
+        ({"regex": "(?u)corp_"}, "regex is not a regular expression: ASCII and UNICODE"),
+        ({"regex": NESTED}, "nested too deeply"),
+        ({"regex": "corp_[[a]"}, "regex is not a regular expression: Possible nested set"),
+        ({"regex": "corp_[_[:alpha:]]"}, "regex has a class of POSIX"),
+        ({"regex": "corp_{e<=a}"}, "regex is not a regular expression: "),
+        ({"path": "[[:alpha:]]"}, "path is not a regular expression"),
         ({"keywords": []}, "keywords are missing"),
         ({"keywords": ["corpo"]}, "contains none of the keywords"),
         ({"keywords": ["corp_", "other"]}, "'other' is not needed"),
         ({"keywords": "corp_"}, "keywords must be a list of strings"),
         ({"secret_group": 2}, "has 0 groups"),
+        ({"secret_group": 0.9}, "secret_group must be a whole number"),
         ({"severity": "severe"}, "severity 'severe' must be one of low, medium"),
         ({"confidence": 3}, "confidence must be a string"),
         ({"kind": "thing"}, "kind 'thing' must be one of"),
         ({"checks": ["magic"]}, "check 'magic' must be one of"),
         ({"entropy": -1}, "entropy must be a number"),
+        ({"entropy": math.nan}, "entropy must be a number"),
+        ({"entropy": True}, "entropy must be a number"),
+        ({"entropy": 10**400}, "entropy must be a number"),
+        ({"reach": 10.7}, "reach must be a whole number"),
+        ({"reach": math.inf}, "reach must be a whole number"),
+        ({"reach": 10**30}, "reach must be a whole number from 0 to 1000000"),
+        ({"specificity": math.nan}, "specificity must be a whole number"),
         ({"regexp": "x"}, "unknown key 'regexp'; did you mean 'regex'?"),
         ({"requires": {"rule": "x"}}, "requires must have rule and within_lines"),
+        ({"requires": {"rule": 3, "within_lines": 3}}, "requires must have rule and within_lines"),
+        ({"requires": {"rule": "x", "within_lines": True}}, "within_lines must be a whole number"),
+        ({"requires": {"rule": "x", "within_lines": -3}}, "within_lines must be a whole number"),
+        ({"requires": {"rule": "corp-token", "within_lines": 3}}, "requires itself"),
         ({"allowlists": [{}]}, "an allowlist is empty"),
+        ({"allowlists": [{"stopwords": ["x", ""]}]}, "an allowlist has an empty text"),
         ({"regex": "corp_[0-9]{70000}"}, "a match may take 70005 characters"),
     ],
 )
-def test_a_bad_rule_is_refused(tmp_path: Path, change: dict[str, object], reason: str) -> None:
-    path = tmp_path / "mine.toml"
+def test_a_bad_rule_is_refused(change: dict[str, object], reason: str) -> None:
     fields = {**GOOD, **change}
-    if "requires" in change or "allowlists" in change:
-        name = "requires" if "requires" in change else "allowlists"
-        fields.pop(name)
-        table = "[rules.requires]\nrule = 'x'\n" if name == "requires" else "[[rules.allowlists]]\n"
-        path.write_text(toml(fields) + table)
-    else:
-        path.write_text(toml(fields))
     with pytest.raises(RuleError) as caught:
-        load_file(path)
+        rules_of({"rules": [fields]}, "mine.toml")
     assert reason in str(caught.value)
-    assert str(path) in str(caught.value)
-    assert str(fields["id"]) in str(caught.value)
+    assert str(caught.value).startswith(f"mine.toml: rule {str(fields['id'])!r}: ")
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize("content", ["[[rules", "rulez = []", "rules = 3", "\udcff"])
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | st.dates() | st.just(10**400),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+    max_leaves=4,
+)
+KEYS = [*GOOD, "secret_group", "entropy", "checks", "specificity", "reach", "path", "requires", "allowlists"]
+PIECES = [*"ab()[]^$|?.*{},1-\\:=!<>e\né", "(?=", "(?<!", "(?i)", "\\1", "\\s", "\\A", "{0,9}", "[:a:]", "corp_"]
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow])
+@given(st.dictionaries(st.sampled_from(KEYS), VALUES, max_size=2), st.lists(st.sampled_from(PIECES), max_size=9))
+def test_whatever_a_rule_says_it_is_read_or_refused_in_one_line(fields: dict[str, object], pieces: list[str]) -> None:
+    rule = {**GOOD, "regex": "corp_" + "".join(pieces), **fields}
+    sources, refusal = [], ""
+    try:
+        sources = rules_of({"rules": [rule]}, "mine.toml")
+    except RuleError as error:
+        refusal = str(error)
+    assert bool(sources) != refusal.startswith("mine.toml: rule ")
+    assert "\n" not in refusal
+    # And it can be used.
+    Detector(RuleBook.of(source.rule for source in sources)).matches("corp_a\ncorp_(?=b")
+
+
+def test_a_group_in_a_lookaround_has_a_width() -> None:
+    (source,) = rules_of({"rules": [{**GOOD, "regex": "corp_(?=(abc))\\1x"}]}, "mine.toml")
+    assert source.rule.longest == len("corp_abcx")
+
+
+def test_a_rule_that_never_matches_in_a_text_cannot_be_required() -> None:
+    names = {"id": "corp-file", "regex": "", "keywords": [], "path": "corp$"}
+    pair = {**GOOD, "requires": {"rule": "corp-file", "within_lines": 3}}
+    sources = rules_of({"rules": [{**GOOD, **names}, pair]}, "mine.toml")
+    with pytest.raises(RuleError, match="'corp-token': requires 'corp-file', which looks at paths only"):
+        check_together(sources, {"corp-token": "mine.toml"})
+
+
+@pytest.mark.parametrize(
+    "content", ["[[rules", "rulez = []", "rules = 3", "family = 3", "\udcff", f"rules = {'[' * 9000}"]
+)
 def test_a_broken_file_is_refused_by_name(tmp_path: Path, content: str) -> None:
     path = tmp_path / "broken.toml"
     path.write_bytes(content.encode("utf-8", "surrogateescape"))

@@ -14,6 +14,7 @@ from leaksieve.cli.configured import Configuration, Option
 from leaksieve.cli.keys import flag, nearest, one_of, table, tables, texts
 from leaksieve.cli.options import FORMATS
 from leaksieve.cli.settings import OWN_FILE, PROJECT_FILE
+from leaksieve.core.regexes import UserRegex
 from leaksieve.core.rule import CONFIDENCES, SEVERITIES, Allowlist, Rule
 from leaksieve.core.rulebook import RuleBook, with_required
 from leaksieve.errors import InputError
@@ -278,11 +279,9 @@ def _allowlist(table: Mapping[str, Any], where: str) -> Allowlist:
 
 
 def _pattern(text: str, where: str) -> str:
-    import regex  # noqa: PLC0415 - 10 ms that only such a configuration needs
-
     try:
-        regex.compile(f"(?a){text}", regex.VERSION0)
-    except regex.error as error:
+        UserRegex(f"(?a){text}").groups()
+    except ValueError as error:
         raise InputError(f"{where}: {text!r} is no regular expression: {error}") from None
     return f"(?a){text}"
 

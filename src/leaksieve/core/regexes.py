@@ -113,6 +113,22 @@ class UserRegex:
     def _timeout(self) -> float:
         return self._seconds or TIMEOUT_SECONDS
 
+    def groups(self) -> int:
+        """Compile the pattern; give the number of its groups.
+
+        Raises:
+            ValueError: it is no regular expression, as the message says.
+        """
+        import regex  # noqa: PLC0415 - as above
+
+        try:
+            number: int = self._compiled.groups
+        except (regex.error, OverflowError) as error:
+            raise ValueError(str(error)) from None
+        except RecursionError:
+            raise ValueError("nested too deeply") from None
+        return number
+
     def search(self, text: str) -> Any:  # noqa: ANN401 - as above
         """Find the first match in a text, or None."""
         return self._compiled.search(text, timeout=self._timeout)

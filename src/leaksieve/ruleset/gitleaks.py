@@ -202,7 +202,7 @@ class _Reader:
 
     def _rule(self, table: LooseTable) -> _Rule:
         regex = table.regex("regex")
-        group = int(table.number("secretGroup"))
+        group = table.whole("secretGroup")
         if regex and group > table.groups("regex"):
             raise table.error("secretGroup", f"is {group}, but the regex has fewer groups")
         required = tuple(
@@ -214,7 +214,7 @@ class _Reader:
             regex,
             table.regex("path"),
             group,
-            float(table.number("entropy")),
+            table.number("entropy"),
             table.texts("keywords"),
             table.flag("skipReport"),
             required,

@@ -3,12 +3,14 @@
 import difflib
 import re
 import tomllib
+import warnings
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from leaksieve.core.checks import CHECKS
+from leaksieve.core.regexes import UserRegex
 from leaksieve.core.rule import CONFIDENCES, KINDS, SEVERITIES, SPECIFIC, Allowlist, Anchor, Neighbour, Rule
 from leaksieve.errors import InputError, RuleError
 from leaksieve.ruleset.boundary import allow_escapes
@@ -18,6 +20,8 @@ from leaksieve.ruleset.shape import Shape, UnboundedError, anchors_of, shape_of
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*", re.ASCII)
 _LEAST_KEYWORD = 2
 _LONGEST_MATCH = 65_536
+_LARGEST = 1_000_000
+_POSIX_CLASS = re.compile(r"\[:\^?[a-z]+:\]")
 _CONTEXT_FAMILY = "Known by context"
 
 #: What a file of rules may hold beside them.
@@ -42,8 +46,9 @@ class RuleSource(NamedTuple):
 class _Fields:
     """The keys of one rule in TOML, read with checks that name the file, the rule and the reason."""
 
-    def __init__(self, source: str, table: Mapping[str, Any], number: int) -> None:
+    def __init__(self, source: str, table: Mapping[str, Any], number: int, *, trusted: bool) -> None:
         self._source = source
+        self._trusted = trusted
         self._table = table
         self.id = table.get("id")
         self._name = str(self.id or f"number {number}")
@@ -64,10 +69,16 @@ class _Fields:
             raise self.error(f"{key} must be a string" if key in self._table else f"{key} is missing")
         return value
 
-    def number(self, key: str, default: float) -> float:
-        value = self._table.get(key, default)
-        if not isinstance(value, int | float) or isinstance(value, bool) or value < 0:
-            raise self.error(f"{key} must be a number of at least 0")
+    def number(self, key: str) -> float:
+        value = self._table.get(key, 0)
+        if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= _LARGEST:
+            raise self.error(f"{key} must be a number from 0 to {_LARGEST}")
+        return float(value)
+
+    def whole(self, key: str, default: int, table: Mapping[str, Any] | None = None) -> int:
+        value = (self._table if table is None else table).get(key, default)
+        if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= _LARGEST:
+            raise self.error(f"{key} must be a whole number from 0 to {_LARGEST}")
         return value
 
     def texts(self, key: str, table: Mapping[str, Any] | None = None) -> tuple[str, ...]:
@@ -89,8 +100,17 @@ class _Fields:
 
     def _compiles(self, key: str, pattern: str) -> None:
         try:
-            re.compile(pattern, re.ASCII)
-        except (re.error, RecursionError, OverflowError) as error:
+            with warnings.catch_warnings():
+                # Of a class in a class, which Python may read otherwise one day, and `regex` partly does today.
+                warnings.simplefilter("error", FutureWarning)
+                re.compile(pattern, re.ASCII)
+            if _POSIX_CLASS.search(pattern):
+                raise self.error(f"{key} has a class of POSIX such as [:alpha:]: write its characters")
+            if not self._trusted:
+                UserRegex(f"(?am){pattern}").groups()
+        except RecursionError:
+            raise self.error(f"{key} is not a regular expression: nested too deeply") from None
+        except (re.error, ValueError, OverflowError, FutureWarning) as error:
             raise self.error(f"{key} is not a regular expression: {error}") from None
 
     def allowlists(self) -> tuple[Allowlist, ...]:
@@ -102,6 +122,8 @@ class _Fields:
             self._known(table, _ALLOWLIST_KEYS)
             stopwords = tuple(word.lower() for word in self.texts("stopwords", table))
             allow = Allowlist(self.texts("regexes", table), stopwords, self.texts("paths", table))
+            if "" in allow.regexes + allow.stopwords + allow.paths:
+                raise self.error("an allowlist has an empty text, which would be found everywhere")
             for pattern in allow.regexes + allow.paths:
                 self._compiles("an allowlist pattern", pattern)
             if not any(allow[:3]):
@@ -113,12 +135,11 @@ class _Fields:
         table = self._table.get("requires")
         if table is None:
             return ()
-        if not isinstance(table, dict) or set(table) != _REQUIRES_KEYS:
+        if not isinstance(table, dict) or set(table) != _REQUIRES_KEYS or not isinstance(table["rule"], str):
             raise self.error("requires must have rule and within_lines")
-        rule, lines = table["rule"], table["within_lines"]
-        if not isinstance(rule, str) or not isinstance(lines, int):
-            raise self.error("requires must have a rule id and a number of lines")
-        return (Neighbour(rule, lines),)
+        if table["rule"] == self.id:
+            raise self.error("requires itself")
+        return (Neighbour(table["rule"], self.whole("within_lines", 0, table)),)
 
 
 def unknown_key(table: Mapping[str, Any], keys: set[str]) -> str:
@@ -162,6 +183,8 @@ def parse(data: bytes, name: str) -> dict[str, Any]:
         return tomllib.loads(data.decode("utf-8-sig"))
     except ValueError as error:
         raise InputError(f"{name}: not a TOML file: {error}") from None
+    except RecursionError:
+        raise InputError(f"{name}: not a TOML file: nested too deeply") from None
 
 
 def rules_of(document: Mapping[str, Any], name: str, *, trusted: bool = False) -> list[RuleSource]:
@@ -174,8 +197,13 @@ def rules_of(document: Mapping[str, Any], name: str, *, trusted: bool = False) -
     tables = document.get("rules", [])
     if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
         raise InputError(f"{name}: rules must be tables: write [[rules]]")
-    family = str(document.get("family", Path(name).stem))
-    return [_rule(_Fields(name, table, number), family, trusted=trusted) for number, table in enumerate(tables, 1)]
+    family = document.get("family", Path(name).stem)
+    if not isinstance(family, str):
+        raise InputError(f"{name}: family must be a string")
+    return [
+        _rule(_Fields(name, table, number, trusted=trusted), family, trusted=trusted)
+        for number, table in enumerate(tables, 1)
+    ]
 
 
 def _rule(fields: _Fields, family: str, *, trusted: bool) -> RuleSource:
@@ -183,9 +211,9 @@ def _rule(fields: _Fields, family: str, *, trusted: bool) -> RuleSource:
     path = fields.regex("path")
     if not regex and not path:
         raise fields.error("needs a regex or a path")
-    reach = int(fields.number("reach", 0))
+    reach = fields.whole("reach", 0)
     shape = _checked_shape(fields, regex, reach)
-    group = int(fields.number("secret_group", 0))
+    group = fields.whole("secret_group", 0)
     if group > shape.groups:
         raise fields.error(f"secret_group is {group}, but the regex has {shape.groups} groups")
     kind = fields.text("kind")
@@ -203,11 +231,11 @@ def _rule(fields: _Fields, family: str, *, trusted: bool) -> RuleSource:
         regex=regex,
         anchors=_anchors(fields, shape) if regex else (),
         secret_group=group,
-        entropy=float(fields.number("entropy", 0)),
+        entropy=fields.number("entropy"),
         severity=fields.level("severity", SEVERITIES),
         confidence=fields.level("confidence", CONFIDENCES),
         checks=checks,
-        specificity=int(fields.number("specificity", SPECIFIC)),
+        specificity=fields.whole("specificity", SPECIFIC),
         reach=reach,
         longest=shape.longest,
         ahead=shape.ahead,
@@ -227,6 +255,8 @@ def _checked_shape(fields: _Fields, regex: str, reach: int) -> Shape:
         shape = shape_of(regex)
     except UnboundedError as error:
         raise fields.error(f"the regex has no longest match: {error}") from None
+    except RecursionError:
+        raise fields.error("the regex is nested too deeply") from None
     if shape.crosses_lines and not reach:
         remedy = "write [ \\t] for \\s, add \\r\\n to negated classes, or give the rule a reach"
         raise fields.error(f"the regex may match a newline: {remedy}")
@@ -259,9 +289,10 @@ def check_together(sources: list[RuleSource], names: Mapping[str, str]) -> None:
         names: the file that each rule id was read from.
 
     Raises:
-        RuleError: an id is used twice, or a composite requires a rule that does not exist.
+        RuleError: an id is used twice, or a composite requires a rule that does not exist or never matches in texts.
     """
     ids = Counter(source.rule.id for source in sources)
+    paths = {source.rule.id for source in sources if source.rule.is_path_rule}
     for source in sources:
         rule = source.rule
         if ids[rule.id] > 1:
@@ -269,6 +300,8 @@ def check_together(sources: list[RuleSource], names: Mapping[str, str]) -> None:
         for wanted in rule.requires:
             if wanted.rule not in ids:
                 raise RuleError(names[rule.id], rule.id, f"requires {wanted.rule!r}, which does not exist")
+            if wanted.rule in paths:
+                raise RuleError(names[rule.id], rule.id, f"requires {wanted.rule!r}, which looks at paths only")
 
 
 def load_folder(folder: Path) -> list[RuleSource]:
@@ -284,7 +317,7 @@ def load_folder(folder: Path) -> list[RuleSource]:
             sources.append(source)
     for path in sorted(folder.glob("*.csv")):
         for number, table in enumerate(context_tables(path), 1):
-            source = _rule(_Fields(f"{path}", table, number), _CONTEXT_FAMILY, trusted=True)
+            source = _rule(_Fields(f"{path}", table, number, trusted=True), _CONTEXT_FAMILY, trusted=True)
             names[source.rule.id] = str(path)
             sources.append(source)
     check_together(sources, names)

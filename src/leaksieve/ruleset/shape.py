@@ -134,6 +134,9 @@ def _longest(tree: Any, widths: dict[int, int]) -> int:  # noqa: ANN401
     """Characters of the longest match of a sequence; fills `widths` with that of each group."""
     total = 0
     for code, value in tree:
+        if code in (op.ASSERT, op.ASSERT_NOT):
+            # It takes no room, but what is after it may refer to groups in it.
+            _longest(value[1], widths)
         if code in (op.AT, op.ASSERT, op.ASSERT_NOT, op.FAILURE):
             continue
         if code is op.GROUPREF:
