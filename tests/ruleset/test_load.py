@@ -52,7 +52,9 @@ NESTED = "(?:a|" * 300 + "corp_" + ")" * 300
         ({"id": 3}, "id must be"),
         ({"regex": "corp_[0-9a-f"}, "regex is not a regular expression"),
         ({"regex": "corp_[0-9a-f]+"}, "no longest match: unbounded repeat of a character class"),
-        ({"regex": "corp_\\s{0,3}x"}, "may match a newline"),
+        ({"regex": "corp_\\s{0,3}x"}, "may match a newline: write [ \\t] for \\s, "),
+        ({"regex": "corp_x(?=\\s)"}, "may match a newline: write [ \\t] for \\s, "),
+        ({"regex": "\\Acorp_x"}, "asks with \\A for an end of the whole text: write ^ or $"),
         ({"regex": "", "keywords": []}, "needs a regex or a path"),
         ({"regex": "(?u)corp_"}, "regex is not a regular expression: ASCII and UNICODE"),
         ({"regex": NESTED}, "nested too deeply"),
@@ -120,6 +122,27 @@ def test_whatever_a_rule_says_it_is_read_or_refused_in_one_line(fields: dict[str
     assert "\n" not in refusal
     # And it can be used.
     Detector(RuleBook.of(source.rule for source in sources)).matches("corp_a\ncorp_(?=b")
+
+
+AROUND = [*"^$", "(?<![a-z])", "(?<!{})", "(?<={})", "(?={})", "(?!{})", "(?={}|$)", "(?!{}|$)"]
+AROUND += ["\\b", "\\B", "\\A", "\\Z"]
+SINGLE = ["", "[^a]", "\\s", "\\S", ".", "(?s:.)", "\n", "a", "[^a\n]", "[\\s;]", "(?-m:^)", "(?-m:$)", "\\W"]
+ANYWHERE = st.builds(str.replace, st.sampled_from(AROUND), st.just("{}"), st.sampled_from(SINGLE))
+REGEXES = st.tuples(ANYWHERE, st.sampled_from(SINGLE), st.just("corp_"), st.sampled_from(SINGLE), ANYWHERE)
+
+
+@settings(max_examples=400)
+@given(REGEXES.map("".join), st.lists(st.text("a; ", max_size=3), min_size=4, max_size=4), st.booleans())
+def test_what_a_rule_finds_depends_on_the_line_alone(regex: str, texts: list[str], trusted: bool) -> None:  # noqa: FBT001
+    try:
+        (source,) = rules_of({"rules": [{**GOOD, "regex": regex}]}, "mine.toml")
+    except RuleError:
+        return
+    detector = Detector(RuleBook.of([source.rule._replace(trusted=trusted)]))
+    lines = [f"{texts[0]}corp_{texts[1]}", texts[2], f"corp_{texts[3]}", "corp_"]
+    alone = [text[found.start : found.end] for text in lines for found in detector.matches(text)]
+    text = "\n".join(lines)
+    assert [text[found.start : found.end] for found in detector.matches(text)] == alone
 
 
 def test_a_group_in_a_lookaround_has_a_width() -> None:

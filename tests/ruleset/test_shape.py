@@ -52,7 +52,7 @@ def test_unbounded_patterns_are_refused_by_name(regex: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("regex", "crosses"),
+    ("regex", "newline"),
     [
         ("a.b", False),
         ("(?s)a.b", True),
@@ -61,10 +61,42 @@ def test_unbounded_patterns_are_refused_by_name(regex: str) -> None:
         ("[^x\\n]", False),
         ("[^\\s]", False),
         ("\\S", False),
+        ("(?s:a).b", False),
+        ("(?s)(?-s:a).b", True),
+        # In lookarounds, too; where the end of the line will do as well, a line tells all.
+        ("(?<=\n)x", True),
+        ("(?<!\\s)x", True),
+        ("(?<!\\S)x", False),
+        ("(?<![^,])x", True),
+        ("(?<![A-Z])x", False),
+        ("x(?=\\s)", True),
+        ("x(?!\\s)", True),
+        ("x(?=\\s|$)", False),
+        ("x(?=[\\s;]|b|$)", False),
+        ("x(?=y(?:\\s|$))", False),
+        ("x(?:\\s|$)", True),
+        ("x(?=(?<=\n|x))", True),
     ],
 )
-def test_patterns_that_may_match_a_newline(regex: str, *, crosses: bool) -> None:
-    assert shape_of(regex).crosses_lines is crosses
+def test_patterns_that_may_match_a_newline(regex: str, *, newline: bool) -> None:
+    assert shape_of(regex).newline is newline
+
+
+@pytest.mark.parametrize(
+    ("regex", "end"),
+    [
+        ("\\Ax", "\\A"),
+        ("x(?:y|\\Z)", "\\Z"),
+        ("x(?=\\s|\\Z)", "\\Z"),
+        ("(?<!\\A)x", "\\A"),
+        ("(?-m:^)x", "(?-m:^)"),
+        ("(?-m:x$)", ""),
+        ("^x$", ""),
+        ("(?m:^)x\\b", ""),
+    ],
+)
+def test_patterns_that_ask_for_the_ends_of_the_text(regex: str, end: str) -> None:
+    assert shape_of(regex).text_end == end
 
 
 def test_keywords_are_found_in_every_variant() -> None:

@@ -21,6 +21,7 @@ _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*", re.ASCII)
 _LEAST_KEYWORD = 2
 _LONGEST_MATCH = 65_536
 _LARGEST = 1_000_000
+_WITHIN_LINE = "write [ \\t] for \\s, add \\r\\n to negated classes, end a lookahead with |$"
 _POSIX_CLASS = re.compile(r"\[:\^?[a-z]+:\]")
 _CONTEXT_FAMILY = "Known by context"
 
@@ -257,9 +258,11 @@ def _checked_shape(fields: _Fields, regex: str, reach: int) -> Shape:
         raise fields.error(f"the regex has no longest match: {error}") from None
     except RecursionError:
         raise fields.error("the regex is nested too deeply") from None
-    if shape.crosses_lines and not reach:
-        remedy = "write [ \\t] for \\s, add \\r\\n to negated classes, or give the rule a reach"
-        raise fields.error(f"the regex may match a newline: {remedy}")
+    if shape.newline and not reach:
+        raise fields.error(f"the regex may match a newline: {_WITHIN_LINE}, or give the rule a reach")
+    if shape.text_end and not reach:
+        remedy = "write ^ or $ for the ends of a line, or give the rule a reach"
+        raise fields.error(f"the regex asks with {shape.text_end} for an end of the whole text: {remedy}")
     if shape.longest > (reach or _LONGEST_MATCH):
         raise fields.error(f"a match may take {shape.longest} characters, more than {reach or _LONGEST_MATCH}")
     return shape

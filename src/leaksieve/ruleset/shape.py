@@ -31,13 +31,15 @@ class Shape(NamedTuple):
     Attributes:
         longest: characters of the longest possible match.
         ahead: characters after the match that lookaheads may read.
-        crosses_lines: whether a match may contain a newline.
+        newline: whether a match may contain a newline, or an assertion ask for one.
+        text_end: an assertion of the begin or end of the whole text, as it is written, or "".
         groups: number of capture groups.
     """
 
     longest: int
     ahead: int
-    crosses_lines: bool
+    newline: bool
+    text_end: str
     groups: int
     variants: tuple[Variant, ...]
 
@@ -54,7 +56,8 @@ def shape_of(regex: str) -> Shape:
     return Shape(
         longest=_longest(tree, widths),
         ahead=_ahead(tree, widths),
-        crosses_lines=_matches_newline(tree, tree.state.flags),
+        newline=_reads_newline(tree, tree.state.flags),
+        text_end=_text_end(tree, tree.state.flags | re.MULTILINE),
         groups=tree.state.groups - 1,
         variants=tuple(_merge(variant) for variant in _variants(tree)),
     )
@@ -173,12 +176,9 @@ def _ahead(tree: Any, widths: dict[int, int]) -> int:  # noqa: ANN401
     return most
 
 
-def _matches_newline(tree: Any, flags: int) -> bool:  # noqa: ANN401
+def _reads_newline(tree: Any, flags: int, *, ahead: bool = False) -> bool:  # noqa: ANN401
+    """Tell whether a sequence asks for a newline; `ahead`: in a lookahead, where `$` asks for it on any line."""
     for code, value in tree:
-        if code in (op.ASSERT, op.ASSERT_NOT):
-            continue
-        if code is op.SUBPATTERN:
-            flags = (flags | value[1]) & ~value[2]
         if code is op.ANY and flags & re.DOTALL:
             return True
         if code is op.LITERAL and value == ord("\n"):
@@ -187,9 +187,34 @@ def _matches_newline(tree: Any, flags: int) -> bool:  # noqa: ANN401
             return True
         if code is op.IN and _class_has_newline(value):
             return True
-        if any(_matches_newline(part, flags) for part in inner(code, value)):
+        ahead_here = value[0] > 0 if code in (op.ASSERT, op.ASSERT_NOT) else ahead
+        parts = inner(code, value)
+        if ahead_here and any(list(part) == [(op.AT, op.AT_END)] for part in parts):
+            continue
+        if any(_reads_newline(part, _flags_inside(code, value, flags), ahead=ahead_here) for part in parts):
             return True
     return False
+
+
+def _flags_inside(code: Any, value: Any, flags: int) -> int:  # noqa: ANN401
+    inside: int = (flags | value[1]) & ~value[2] if code is op.SUBPATTERN else flags
+    return inside
+
+
+# What each asks for depends on more than the line.
+_TEXT_ENDS = {op.AT_BEGINNING_STRING: "\\A", op.AT_END_STRING: "\\Z"}
+
+
+def _text_end(tree: Any, flags: int) -> str:  # noqa: ANN401
+    for code, value in tree:
+        if code is op.AT and value in _TEXT_ENDS:
+            return _TEXT_ENDS[value]
+        if code is op.AT and value is op.AT_BEGINNING and not flags & re.MULTILINE:
+            return "(?-m:^)"
+        inside = _flags_inside(code, value, flags)
+        if found := next(filter(None, (_text_end(part, inside) for part in inner(code, value))), ""):
+            return found
+    return ""
 
 
 def _class_has_newline(members: Any) -> bool:  # noqa: ANN401
