@@ -10,9 +10,10 @@ from pathlib import Path
 from leaksieve.cli.options import cache_folder, only
 from leaksieve.cli.parsing import Parser
 from leaksieve.cli.settings import rules_in_use, work_tree
-from leaksieve.core.decode import decode
+from leaksieve.core.decode import decode, display
 from leaksieve.core.detector import Detector
 from leaksieve.core.explain import explain
+from leaksieve.core.pattern import path_search
 from leaksieve.core.rule import LEVEL_NAMES
 from leaksieve.core.rulebook import RuleBook
 from leaksieve.errors import InputError
@@ -90,8 +91,8 @@ def _show(arguments: argparse.Namespace, rules: RuleBook) -> int:
         "kind": rule.kind,
         "severity": LEVEL_NAMES[rule.severity],
         "confidence": LEVEL_NAMES[rule.confidence],
-        "keywords": ", ".join(anchor.keyword for anchor in rule.anchors),
-        "regex": rule.regex,
+        "keywords": ", ".join(display(anchor.keyword) for anchor in rule.anchors),
+        "regex": rule.regex if rule.fragment else display(rule.regex),
         "path": rule.path,
         "checks": ", ".join(rule.checks),
         "longest match": f"{rule.longest} characters" if rule.regex else "",
@@ -133,7 +134,7 @@ def _summary(source: RuleSource) -> str:
     rule = source.rule
     if not rule.regex:
         return f"rule {rule.id!r} looks at paths only"
-    keywords = ", ".join(repr(anchor.keyword) for anchor in rule.anchors)
+    keywords = ", ".join(repr(display(anchor.keyword)) for anchor in rule.anchors)
     texts = f"{len(source.examples)} examples, {len(source.negatives)} negatives"
     return f"rule {rule.id!r}: at most {rule.longest} characters, each match holds {keywords}; {texts}"
 
@@ -141,15 +142,18 @@ def _summary(source: RuleSource) -> str:
 def _complaints(source: RuleSource) -> list[str]:
     """Check a rule's examples, each alone: other rules may claim the same text."""
     rule = source.rule
-    if not rule.regex:
-        return []
-    detector = Detector(RuleBook.of([rule]))
     complaints = [] if source.examples else [f"rule {rule.id!r} has no examples"]
+    detector = Detector(RuleBook.of([rule]))
+    in_path = path_search(rule)
+
+    def finds(text: str) -> bool:
+        return bool(detector.matches(decode(text.encode()).text) if rule.regex else in_path(text))
+
     complaints += [] if source.negatives else [f"rule {rule.id!r} has no negatives"]
     for number, text in enumerate(source.examples, 1):
-        complaints += [] if detector.matches(expand(text)) else [f"rule {rule.id!r} does not find its example {number}"]
+        complaints += [] if finds(expand(text)) else [f"rule {rule.id!r} does not find its example {number}"]
     for number, text in enumerate(source.negatives, 1):
-        complaints += [f"rule {rule.id!r} finds its negative {number}"] if detector.matches(expand(text)) else []
+        complaints += [f"rule {rule.id!r} finds its negative {number}"] if finds(expand(text)) else []
     return complaints
 
 
@@ -166,7 +170,7 @@ def _test(arguments: argparse.Namespace, rules: RuleBook) -> int:
             print(f"  {number}. {step}")
     for rule in arguments.rule or []:
         if all(explanation.rule != rule for explanation in explanations):
-            keywords = ", ".join(repr(anchor.keyword) for anchor in rules.named(rule).anchors)
+            keywords = ", ".join(repr(display(anchor.keyword)) for anchor in rules.named(rule).anchors)
             print(f"{rule}\n  1. none of its keywords is in the text: {keywords}")
     if not explanations and not arguments.rule:
         print("no keyword of any rule is in the text")

@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from leaksieve.core.checks import CHECKS
+from leaksieve.core.decode import display
 from leaksieve.core.regexes import UserRegex
 from leaksieve.core.rule import CONFIDENCES, KINDS, SEVERITIES, SPECIFIC, Allowlist, Anchor, Neighbour, Rule
 from leaksieve.errors import InputError, RuleError
 from leaksieve.ruleset.boundary import allow_escapes
 from leaksieve.ruleset.context import context_tables
 from leaksieve.ruleset.shape import Shape, UnboundedError, anchors_of, shape_of
+from leaksieve.ruleset.utf8 import bytes_of, bytes_pattern
 
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*", re.ASCII)
 _LEAST_KEYWORD = 2
@@ -94,10 +96,24 @@ class _Fields:
             raise self.error(f"{key} {value!r} must be one of {', '.join(levels)}")
         return levels[value]
 
-    def regex(self, key: str) -> str:
+    def pattern(self, key: str) -> str:
+        """Read a pattern for paths, which are characters."""
         value = self.text(key, "")
         self._compiles(key, value)
         return value
+
+    def regex(self, key: str) -> str:
+        """Read a pattern for texts, which are bytes."""
+        return self._in_bytes(key, self.pattern(key))
+
+    def _in_bytes(self, key: str, pattern: str) -> str:
+        try:
+            translated = bytes_pattern(pattern)
+        except ValueError as error:
+            raise self.error(f"{key}: {error}") from None
+        if translated != pattern:
+            self._compiles(f"{key} in UTF-8", translated)
+        return translated
 
     def _compiles(self, key: str, pattern: str) -> None:
         try:
@@ -121,7 +137,7 @@ class _Fields:
         allowlists = []
         for table in tables:
             self._known(table, _ALLOWLIST_KEYS)
-            stopwords = tuple(word.lower() for word in self.texts("stopwords", table))
+            stopwords = tuple(bytes_of(word).lower() for word in self.texts("stopwords", table))
             allow = Allowlist(self.texts("regexes", table), stopwords, self.texts("paths", table))
             if "" in allow.regexes + allow.stopwords + allow.paths:
                 raise self.error("an allowlist has an empty text, which would be found everywhere")
@@ -129,7 +145,8 @@ class _Fields:
                 self._compiles("an allowlist pattern", pattern)
             if not any(allow[:3]):
                 raise self.error("an allowlist is empty")
-            allowlists.append(allow)
+            regexes = (self._in_bytes("an allowlist pattern", pattern) for pattern in allow.regexes)
+            allowlists.append(allow._replace(regexes=tuple(regexes)))
         return tuple(allowlists)
 
     def requires(self) -> tuple[Neighbour, ...]:
@@ -209,7 +226,7 @@ def rules_of(document: Mapping[str, Any], name: str, *, trusted: bool = False) -
 
 def _rule(fields: _Fields, family: str, *, trusted: bool) -> RuleSource:
     regex = allow_escapes(fields.regex("regex")) if trusted else fields.regex("regex")
-    path = fields.regex("path")
+    path = fields.pattern("path")
     if not regex and not path:
         raise fields.error("needs a regex or a path")
     reach = fields.whole("reach", 0)
@@ -269,18 +286,20 @@ def _checked_shape(fields: _Fields, regex: str, reach: int) -> Shape:
 
 
 def _anchors(fields: _Fields, shape: Shape) -> tuple[Anchor, ...]:
-    keywords = [keyword.lower() for keyword in fields.texts("keywords")]
+    keywords = [keyword.encode().lower().decode("latin-1") for keyword in fields.texts("keywords")]
     if not keywords:
         raise fields.error("keywords are missing: name literals one of which every match contains")
     for keyword in keywords:
         if len(keyword) < _LEAST_KEYWORD or "\n" in keyword:
-            raise fields.error(f"keyword {keyword!r} must have at least {_LEAST_KEYWORD} characters and no newline")
+            raise fields.error(
+                f"keyword {display(keyword)!r} must have at least {_LEAST_KEYWORD} characters and no newline"
+            )
     anchors, without = anchors_of(shape, keywords)
     if not anchors:
-        raise fields.error(f"a match like {without!r} contains none of the keywords")
+        raise fields.error(f"a match like {display(without)!r} contains none of the keywords")
     unused = sorted(set(keywords) - {anchor.keyword for anchor in anchors})
     if unused:
-        raise fields.error(f"keyword {unused[0]!r} is not needed: other keywords stand in every match")
+        raise fields.error(f"keyword {display(unused[0])!r} is not needed: other keywords stand in every match")
     return anchors
 
 

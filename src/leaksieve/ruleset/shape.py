@@ -256,7 +256,7 @@ def _choices(code: Any, value: Any) -> list[Variant]:  # noqa: ANN401, PLR0911 -
     if code in (op.AT, op.ASSERT, op.ASSERT_NOT):
         return [()]
     if code is op.LITERAL:
-        return [(chr(value).lower(),)]
+        return [(_lower(value),)]
     if code is op.IN:
         return _class_choices(value)
     if code in (op.SUBPATTERN, op.ATOMIC_GROUP):
@@ -271,8 +271,13 @@ def _choices(code: Any, value: Any) -> list[Variant]:  # noqa: ANN401, PLR0911 -
     return [((0, 1000),)]
 
 
+def _lower(value: int) -> str:
+    """Lower a letter as the sieve lowers text: other bytes than ASCII have no case."""
+    return chr(value).lower() if value < 0x80 else chr(value)  # noqa: PLR2004 - ASCII
+
+
 def _class_choices(members: Any) -> list[Variant]:  # noqa: ANN401
-    literals = {chr(value).lower() for code, value in members if code is op.LITERAL}
+    literals = {_lower(value) for code, value in members if code is op.LITERAL}
     if len(literals) <= _SMALL_CLASS and all(code is op.LITERAL for code, _ in members):
         return [(letter,) for letter in sorted(literals)]
     return [((1, 1),)]
