@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from leaksieve.baseline.inline import InlineExcuses
     from leaksieve.core.allowlists import Allowlists
     from leaksieve.core.fragments import FragmentDetector
+    from leaksieve.core.positions import Positions
 
 # Files of other tools may accept a finding by the text of its line; a minified one may be long and full of findings.
 _TEXT_AROUND = 1000
@@ -79,8 +80,35 @@ def scan_blob(sieve: Sieve, blob: Blob, coverage: Coverage) -> list[PlacedMatch]
         blob: the text.
         coverage: told of excuses that do not count.
     """
-    detector = sieve.detector
     text, encoding = decode(blob.data)
+    satisfied = sieve.not_allowed(text, _matches(sieve, blob, text, encoding))
+    if not satisfied:
+        return []
+    # A hook without matches needs none of these, which take 1 ms.
+    from leaksieve.baseline.inline import InlineExcuses  # noqa: PLC0415
+    from leaksieve.core.file_kinds import lowered, notebook_outputs  # noqa: PLC0415
+    from leaksieve.core.positions import Positions, RawPositions  # noqa: PLC0415
+
+    rules, positions = sieve.detector.rules, Positions(text)
+    kept = [match for match in satisfied if _counts(sieve.detector, match, satisfied, positions)]
+    if blob.added is not None:
+        shown = positions if not encoding else RawPositions(text, encoding)
+        kept = [match for match in kept if _touches(blob.added, shown, match)]
+    excuses = InlineExcuses(text, blob.path, list(satisfied))
+    outputs = notebook_outputs(text)
+    placed = []
+    for match in kept:
+        rule = rules[match.rule]
+        place = _place(blob, rule.id, text, positions, match, excuses.at(match, rule.id), satisfied[match])
+        is_output = any(begin <= match.secret_start < end for begin, end in outputs)
+        placed.append(lowered(rule, place, "the output of a notebook" if is_output else ""))
+    coverage.notes += _unclosed(blob, excuses)
+    return placed
+
+
+def _matches(sieve: Sieve, blob: Blob, text: str, encoding: str) -> Sequence[Match]:
+    """Find what rules of all kinds match in a text, or take what is known."""
+    detector = sieve.detector
     # In a transcoded text, spans and git's line numbers are those of the raw bytes.
     added = _line_spans(text, blob.added) if blob.added is not None and not encoding else None
     found = blob.matches
@@ -90,28 +118,7 @@ def scan_blob(sieve: Sieve, blob: Blob, coverage: Coverage) -> list[PlacedMatch]
     if added is not None and any(detector.rules[match.rule].requires for match in found):
         # The other half of a composite may stand on an old line.
         found = sieve.beside_fragments(text, detector.matches(text))
-    satisfied = sieve.not_allowed(text, found)
-    if not satisfied:
-        return []
-    lines = _LineNumbers(text)
-    kept = [match for match in satisfied if _counts(detector, text, match, satisfied, lines)]
-    if blob.added is not None:
-        shown = lines if not encoding else _RawLineNumbers(text, encoding)
-        kept = [match for match in kept if _touches(blob.added, shown, match)]
-    # 1 ms that a hook without matches never needs.
-    from leaksieve.baseline.inline import InlineExcuses  # noqa: PLC0415
-    from leaksieve.core.file_kinds import lowered, notebook_outputs  # noqa: PLC0415
-
-    excuses = InlineExcuses(text, blob.path, list(satisfied))
-    outputs = notebook_outputs(text)
-    placed = []
-    for match in kept:
-        rule = detector.rules[match.rule]
-        place = _place(blob, rule.id, text, lines, match, excuses.at(match, rule.id), satisfied[match])
-        is_output = any(begin <= match.secret_start < end for begin, end in outputs)
-        placed.append(lowered(rule, place, "the output of a notebook" if is_output else ""))
-    coverage.notes += _unclosed(blob, excuses)
-    return placed
+    return found
 
 
 def _unclosed(blob: Blob, excuses: "InlineExcuses") -> Iterator[str]:
@@ -128,41 +135,12 @@ def _line_spans(text: str, ranges: Iterable[tuple[int, int]]) -> list[tuple[int,
     return [(starts[begin - 1], starts[min(end, count)] - 1) for begin, end in ranges if begin <= count]
 
 
-class _LineNumbers:
-    """Line numbers of ascending offsets, counted from the last one asked for."""
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-        self._known = {0: 1}
-        self._last = 0
-
-    def at(self, offset: int) -> int:
-        """Give the line (from 1) of an offset."""
-        if offset not in self._known:
-            begin = self._last if self._last <= offset else 0
-            self._known[offset] = self._known[begin] + self._text.count("\n", begin, offset)
-            self._last = offset
-        return self._known[offset]
-
-
-class _RawLineNumbers(_LineNumbers):
-    """Line numbers that git sees in a UTF-16 or UTF-32 text: it knows only the byte 0x0A."""
-
-    def __init__(self, text: str, encoding: str) -> None:
-        super().__init__(text)
-        self._encoding = encoding
-
-    def at(self, offset: int) -> int:
-        raw = self._text[:offset].encode("latin-1").decode("utf-8", "replace").encode(self._encoding, "replace")
-        return raw.count(b"\n") + 1
-
-
-def _touches(added: Sequence[tuple[int, int]], lines: _LineNumbers, match: Match) -> bool:
-    first, last = lines.at(match.start), lines.at(max(match.start, match.end - 1))
+def _touches(added: Sequence[tuple[int, int]], positions: "Positions", match: Match) -> bool:
+    first, last = positions.line(match.start), positions.line(max(match.start, match.end - 1))
     return any(first <= end and begin <= last for begin, end in added)
 
 
-def _counts(detector: Detector, text: str, match: Match, found: Iterable[Match], lines: _LineNumbers) -> bool:
+def _counts(detector: Detector, match: Match, found: Iterable[Match], positions: "Positions") -> bool:
     """Tell whether a match is a finding of its own, and has everything near it that its rule requires."""
     rule = detector.rules[match.rule]
 
@@ -172,8 +150,8 @@ def _counts(detector: Detector, text: str, match: Match, found: Iterable[Match],
     return rule.reported and all(
         any(
             detector.rules[other.rule].id == wanted.rule
-            and is_near(lines.at, other, wanted.within_lines)
-            and is_near(lambda start: _column(text, start), other, wanted.within_columns)
+            and is_near(positions.line, other, wanted.within_lines)
+            and is_near(positions.column, other, wanted.within_columns)
             for other in found
         )
         for wanted in rule.requires
@@ -184,7 +162,7 @@ def _place(  # noqa: PLR0913, PLR0917 - what a place needs
     blob: Blob,
     rule: str,
     text: str,
-    lines: _LineNumbers,
+    positions: "Positions",
     match: Match,
     excuse: str | None,
     satisfied: tuple[int, ...],
@@ -197,11 +175,11 @@ def _place(  # noqa: PLR0913, PLR0917 - what a place needs
         secret=display(text[start:end]),
         confidence=match.confidence,
         checks=match.checks,
-        line=lines.at(start),
-        column=_column(text, start),
-        end_line=lines.at(end),
-        end_column=_column(text, end),
-        first_line=lines.at(match.start),
+        line=positions.line(start),
+        column=positions.column(start),
+        end_line=positions.line(end),
+        end_column=positions.column(end),
+        first_line=positions.line(match.start),
         text=_line_around(text, start),
         excuse=excuse,
         satisfied=satisfied,
@@ -213,7 +191,3 @@ def _line_around(text: str, offset: int) -> str:
     begin = text.rfind("\n", max(0, offset - _TEXT_AROUND), offset) + 1 or max(0, offset - _TEXT_AROUND)
     end = text.find("\n", offset, offset + _TEXT_AROUND)
     return display(text[begin : end if end >= 0 else offset + _TEXT_AROUND])
-
-
-def _column(text: str, offset: int) -> int:
-    return len(display(text[text.rfind("\n", 0, offset) + 1 : offset])) + 1

@@ -1,4 +1,4 @@
-"""Comments that excuse a finding, those of other tools as docs/excuses.md gives their meaning."""
+"""Comments that excuse a finding, those of other tools as docs/baseline.md gives their meaning."""
 
 import time
 

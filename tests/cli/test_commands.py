@@ -159,7 +159,7 @@ def test_own_rules(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     other = tmp_path / "other.toml"
     other.write_text(CORP_RULE + 'examples = ["corp_{{hex 16}}"]\nnegatives = ["corp_"]\n')
     assert leaksieve("rules", "check", str(other), str(config), home=tmp_path) == 1
-    assert f"{other}: 1 rules, 0 complaints" in capfd.readouterr().out
+    assert f"{other}: 1 rule, 0 complaints" in capfd.readouterr().out
 
 
 def test_examples_are_looked_at_as_a_scan_would(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

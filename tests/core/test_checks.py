@@ -33,8 +33,9 @@ def with_last_changed(text: str) -> str:
 
 
 @pytest.mark.parametrize("name", sorted(CHECKS))
-def test_every_check_has_a_function_with_a_description(name: str) -> None:
+def test_every_check_has_a_function_with_a_description_and_is_documented(name: str) -> None:
     assert check_named(name).__doc__
+    assert f"`{name}`" in (Path(__file__).parents[2] / "docs" / "rules.md").read_text(encoding="utf-8")
 
 
 @given(st.integers(0, 2**64))
@@ -354,6 +355,15 @@ def test_no_check_stumbles_over_what_a_rule_may_give_it(secret: str) -> None:
     strict = {"secp256k1", "cisco-type7"}
     for name in set(CHECKS) - strict:
         assert judge(name, secret, before='x = "', after='"').outcome
+
+
+def test_shells_around_a_key_are_not_followed() -> None:
+    algorithm = bytes.fromhex("300d06092a864886f70d0101010500")
+    shell = b""
+    for _ in range(600):
+        size = (len(algorithm) + 3 + 4 + len(shell)).to_bytes(2, "big")
+        shell = b"\x30\x82" + size + b"\x02\x01\0" + algorithm + b"\x04\x82" + len(shell).to_bytes(2, "big") + shell
+    assert der_key(shell) is None
 
 
 def test_scalars_and_clamped_keys() -> None:

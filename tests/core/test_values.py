@@ -77,8 +77,8 @@ def test_placeholders(value: str, reason: str) -> None:
 
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-16", "utf-32"])
 def test_wide_text_is_transcoded(encoding: str) -> None:
-    text = "passende Wörter für 7 Zeilen\n" * 3
-    assert display(decode(text.encode(encoding)).text) == text
+    for text in ("passende Wörter für 7 Zeilen\n" * 3, "подходящие слова\n" * 40 + "key = 7\n"):
+        assert display(decode(text.encode(encoding)).text) == text
 
 
 @given(st.binary(max_size=300).filter(lambda data: not decode(data).encoding))
@@ -218,6 +218,28 @@ def test_names_and_values_together_decide(line: str, check: str, expected: str) 
         ('password = "<Rhu7barb!x>"', "generic-password", SILENT),
         ('password = "<s$cr$t>"', "generic-password", FAILED),
         ('password = "<my_n1c3_p@ssw0rd!>"', "generic-password", FAILED),
+        ('password = "<s3krit>"', "generic-password", FAILED),
+        ('password = "<wqz-secret>"', "generic-password", FAILED),
+        # Hashes as Spring keeps them; `{noop}` is none.
+        ('password = "<{sha256}97cde38028ad898ebc02>"', "generic-password", FAILED),
+        ('password = "<{MD4}{wqz}152ce09d3261d2b53>"', "generic-password", FAILED),
+        ('password = "<{noop}wqzvkxjr7>"', "generic-password", SILENT),
+        # Names of what opens nothing.
+        ('WRONG_PASSWORD = "<wqzvkxjr7>"', "generic-password", FAILED),
+        ('private String malformedToken = "<Kq7zXw2VbN8tRp4LsJfG>"', "generic-token", FAILED),
+        ('csrfmiddlewaretoken = "<Kq7zXw2VbN8tRp4LsJfG>"', "generic-token", IMPOSSIBLE),
+        ('the public key "<RWTx5Zr1tiHQLwG9keckT0c45M3AGeHD6Ivi>"', "generic-key", IMPOSSIBLE),
+        # What is no value: numbers, patterns, addresses, sentences, replies of a mail server.
+        ("SYS_PASSWD_APPLID = <0xCE3>", "generic-password", IMPOSSIBLE),
+        ('token = "<wqzv(.*?)kxjr>"', "generic-token", IMPOSSIBLE),
+        ("token = <config://0bt9dmxjvjiqermk6xrop3ekq>", "generic-token", IMPOSSIBLE),
+        ("copy.password=<Skopiuj> haslo z jednej z lokalizacji", "generic-password", IMPOSSIBLE),
+        ('password = "<334 UGFzc3dvcmQ6>"', "generic-password", FAILED),
+        # openssl's words for where a password is.
+        ("-passin <pass:wqzvkxjr7>", "command-password", SILENT),
+        ("-passin <pass:secret>", "command-password", IMPOSSIBLE),
+        ("-passin <env:DATABASE>", "command-password", IMPOSSIBLE),
+        ("-pass <8e557245-73e2-4286-969a-ff57fe326336>", "command-password", FAILED),
         # Escapes: what they stand for is judged, except where a generator made the sign.
         ('password = "<x%40y>"', "generic-password", IMPOSSIBLE),
         ('password = "<p%40ss%2Fword>"', "generic-password", FAILED),

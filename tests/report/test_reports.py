@@ -117,7 +117,16 @@ def test_an_output_file_is_whole_or_absent(leaky: tuple[Repo, list[str]], capfd:
         ("ghp_" + "a1B2" * 9, "access-token", "ghp_**** (40 characters)"),
         ("correct horse battery staple", "password", "****"),
         ("short", "api-key", "****"),
-        ("-----BEGIN EC PRIVATE KEY-----\\nMHc", "private-key", "-----BEGIN EC PRIVATE KEY----- **** (35 characters)"),
+        *(
+            (
+                f"-----BEGIN EC PRIVATE KEY-----{between}MHc",
+                "private-key",
+                f"-----BEGIN EC PRIVATE KEY----- **** ({n} characters)",
+            )
+            for between, n in (("\\n", 35), ("\n", 34), (" ", 34), ("", 33))
+        ),
+        ("correct horse battery staple", "connection-string", "****"),
+        ("correct horse battery staple", "private-key", "****"),
     ],
 )
 def test_redaction(secret: str, kind: str, shown: str) -> None:

@@ -17,7 +17,7 @@ from leaksieve.core.pattern import path_search
 from leaksieve.core.rule import LEVEL_NAMES
 from leaksieve.core.rulebook import RuleBook
 from leaksieve.errors import InputError
-from leaksieve.report.words import advice, reason
+from leaksieve.report.words import advice, counted, reason
 from leaksieve.ruleset.compiled import builtin_rules, patterns_folder
 from leaksieve.ruleset.examples import expand
 from leaksieve.ruleset.load import RuleSource, check_together, load_file, load_folder
@@ -125,7 +125,8 @@ def _check(path: Path, rules: RuleBook) -> int:
         print(f"{path}: {line}")
     for source in sources:
         print(f"{path}: {_summary(source)}")
-    print(f"{path}: {len(sources)} rules, {len(complaints)} complaints, {len(warnings)} warnings")
+    counts = (counted(len(sources), "rule"), counted(len(complaints), "complaint"), counted(len(warnings), "warning"))
+    print(f"{path}: {', '.join(counts)}")
     return 1 if complaints else 0
 
 
@@ -135,7 +136,7 @@ def _summary(source: RuleSource) -> str:
     if not rule.regex:
         return f"rule {rule.id!r} looks at paths only"
     keywords = ", ".join(repr(display(anchor.keyword)) for anchor in rule.anchors)
-    texts = f"{len(source.examples)} examples, {len(source.negatives)} negatives"
+    texts = f"{counted(len(source.examples), 'example')}, {counted(len(source.negatives), 'negative')}"
     return f"rule {rule.id!r}: at most {rule.longest} characters, each match holds {keywords}; {texts}"
 
 

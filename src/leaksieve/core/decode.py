@@ -39,11 +39,18 @@ def wide_encoding(data: bytes) -> str:
         return ""
     pairs = len(sample) // 2
     odd_nuls, even_nuls = sample[1::2].count(0), sample[0::2].count(0)
-    if odd_nuls >= _MOSTLY * pairs and even_nuls <= (1 - _MOSTLY) * pairs:
-        return "utf-16-le"
-    if even_nuls >= _MOSTLY * pairs and odd_nuls <= (1 - _MOSTLY) * pairs:
-        return "utf-16-be"
+    for encoding, nuls, others in (("utf-16-le", odd_nuls, even_nuls), ("utf-16-be", even_nuls, odd_nuls)):
+        # In another alphabet, only spaces and ends of lines have them.
+        if (nuls >= _MOSTLY * pairs and others <= (1 - _MOSTLY) * pairs) or (not others and _is_text(sample, encoding)):
+            return encoding
     return ""
+
+
+def _is_text(sample: bytes, encoding: str) -> bool:
+    """Tell whether the beginning of a file is text in this encoding: no character in it is unassigned or a control."""
+    # The last character may be cut in two.
+    characters = sample[: len(sample) // 2 * 2].decode(encoding, "replace")[:-1]
+    return all(character.isprintable() or character in "\t\r\n" for character in characters)
 
 
 def decode(data: bytes) -> Decoded:

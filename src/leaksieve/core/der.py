@@ -133,8 +133,9 @@ def _pkcs8(members: list[DerValue]) -> DerKey | None:
     if name is None:
         return DerKey("pkcs8") if _algorithm(members[1]) else None
     if name == "rsa":
-        inner = der_key(members[2].content)
-        return DerKey("rsa", bits=inner.bits) if inner else None
+        inner, _ = _first(members[2].content)
+        key = _of_integers((inner and inner.members) or [])
+        return key if key and key.name == "rsa" else None
     parameters = (members[1].members or [])[1:]
     return DerKey(_named(name, _CURVES.get(parameters[0].content.hex()) if parameters else None))
 

@@ -1,10 +1,10 @@
-"""Kinds of files, told by their path, in which a name and a random value beside it are seldom a credential."""
+"""Kinds of files, and parts of files, in which a name and a random value beside it are seldom a credential."""
 
 import re
 
 from leaksieve.core.finding import PlacedMatch
 from leaksieve.core.regexes import LateRegex
-from leaksieve.core.rule import BY_CONTEXT, LOW, Rule
+from leaksieve.core.rule import LOW, Rule
 
 _KINDS = {
     # Manuals are written in these; what is in Markdown is as often a note of how things are done here, with the real
@@ -16,8 +16,16 @@ _KINDS = {
         """,
     "a list of checksums": r"(?:\.(?:md5|sha\d{1,3})|(?:^|/)(?:md5|sha\d{1,3})sums?|(?:^|/)checksums?)(?:\.txt)?$",
     "a test fixture": r"(?:^|/)(?:(?:test[-_]?)?fixtures?|test[-_]?data|__fixtures__|__snapshots__|cassettes)/",
+    "third-party code": r"(?:^|/)(?:vendor|node_modules|bower_components|third[-_]?party)/",
     "a minified or generated file": r"\.(?:min\.(?:js|css|mjs)|bundle\.js|(?:js|css|mjs|ts)\.map)$",
 }
+# Checks of values that any text might be: rules that ask for them know their credential by what stands beside it.
+_JUDGES = frozenset(
+    """
+    generic-password generic-token generic-key command-password command-token context-token named-value manifest-value
+    uri-password connection-string
+    """.split()  # noqa: SIM905
+)
 _NOTEBOOK_PART = r'"(outputs|source|cell_type)"\s*:'
 _PATTERNS = {kind: LateRegex(pattern, re.IGNORECASE | re.VERBOSE) for kind, pattern in _KINDS.items()}
 
@@ -50,7 +58,7 @@ def lowered(rule: Rule, match: PlacedMatch, kind: str) -> PlacedMatch:
 
     Rules that a user brought say themselves how sure they are.
     """
-    by_context = rule.trusted and rule.specificity <= BY_CONTEXT
+    by_context = rule.trusted and not _JUDGES.isdisjoint(rule.checks)
     if not by_context or match.confidence == LOW or not kind:
         return match
     return match._replace(confidence=LOW, checks=(*match.checks, f"stands in {kind}"))

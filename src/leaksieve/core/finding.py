@@ -15,7 +15,7 @@ class Blob(NamedTuple):
 
     Attributes:
         key: what its source knows it by, such as an object id.
-        where: the kind of place it is, see DESIGN's hiding places: "file", "commit message", ...
+        where: the kind of place it is, as docs/output.md lists them: "file", "commit message", ...
         data: its bytes.
         path: its slash-separated path, or "" where it has none or many.
         spans: where the lines are that may be part of a match, `(begin, end)` in bytes; None for all of them.

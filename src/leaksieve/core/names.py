@@ -35,12 +35,15 @@ _HARMLESS = frozenset(
 # Words before `token` or `key` which make it one of protocols, pages and tables.
 _HARMLESS_KEYS = frozenset(
     """
-    public pub csrf xsrf authenticity forgery page next previous prev continuation pagination sync cursor sort cache
+    public pub pubkey authenticity forgery page next previous prev continuation pagination sync cursor sort cache
     primary foreign partition row column unique composite index shortcut accelerator translation locale dedup
     idempotency etag checksum fingerprint digest integrity resource websocket socket object map dict json field
     """.split()  # noqa: SIM905
 )
 _KEY_WORDS = ("token", "key")
+_FORGERY = ("csrf", "xsrf")
+# Words before it which say that the value opens nothing, or not before it is decrypted.
+_UNREAL = frozenset("invalid malformed wrong bad bogus fake dummy incorrect expired encrypted sealed masked".split())  # noqa: SIM905
 
 
 def name_of(candidate: Candidate) -> tuple[str, str]:
@@ -58,8 +61,13 @@ def is_about(before: str, after: str) -> bool:
     """Tell whether a name (as `name_of` gives it) is of something about a credential."""
     # A keyword may begin inside a word: `bypass`, `monkey`.
     words = {word.lower() for word in _WORD.findall(before.rpartition(".")[2] + after)}
-    if not _HARMLESS.isdisjoint(words) or (
-        after.lower().startswith(_KEY_WORDS) and not _HARMLESS_KEYS.isdisjoint(words)
-    ):
+    if not _HARMLESS.isdisjoint(words) or any(word.startswith(_FORGERY) for word in words):
+        return True
+    if after.lower().startswith(_KEY_WORDS) and not _HARMLESS_KEYS.isdisjoint(words):
         return True
     return not _ABOUT.isdisjoint(word.lower() for word in _WORD.findall(after)[1:])
+
+
+def is_unreal(before: str, after: str) -> bool:
+    """Tell whether a name (as `name_of` gives it) says that its value is no working credential: `WRONG_PASSWORD`."""
+    return not _UNREAL.isdisjoint(word.lower() for word in _WORD.findall(before.rpartition(".")[2] + after))

@@ -35,7 +35,7 @@ STAND_INS = frozenset(
     """
     pass password passwd pswd passwort pwd secret user username token key apikey api_key api-key contrasena
     senha motdepasse wachtwoord lozinka geslo heslo haslo jelszo salasana parola parole sifre kodeord adgangskode
-    passord losenord tiger
+    passord losenord tiger sekrit
     """.split()  # noqa: SIM905 - a list of thirty quoted words
 )
 #: The letters for which digits and signs stand: `p4ssw0rd`.
@@ -53,10 +53,16 @@ _PUBLISHED = frozenset(
     3132333435363738393031323334353637383930
     """.split()  # noqa: SIM905
 )
-# How the keys of Azure's emulators of storage and of Cosmos DB begin, which everybody has. Sources:
+# How the keys of Azure's emulators of storage and of Cosmos DB begin, which everybody has, and the tokens in the API
+# references of Docker and of Django REST framework. Sources:
 # https://learn.microsoft.com/en-us/azure/storage/common/storage-connect-azurite,
-# https://learn.microsoft.com/en-us/azure/cosmos-db/emulator
-_PUBLISHED_STARTS = ("Eby8vdM02xNOcqFl", "C2y6yDjf5/R+ob0N")
+# https://learn.microsoft.com/en-us/azure/cosmos-db/emulator, https://docs.docker.com/reference/api/engine/,
+# https://www.django-rest-framework.org/api-guide/authentication/
+_PUBLISHED_STARTS = (
+    *("Eby8vdM02xNOcqFl", "C2y6yDjf5/R+ob0N"),
+    *("SWMTKN-1-3pu6hszjas19xyp7", "SWMTKN-1-1h8aps2yszaiqmz2", "SWMKEY-1-7c37Cc8654o6p38H"),
+    *("9944b09199c62bcf9418ad84", "401f7ac837da42b97f613d78"),
+)
 # Words besides these that are hashed for examples; a digest of nothing is the commonest.
 _HASHED = ("", "test", "admin", "root", "hello", "hello world", "foobar", "qwerty", "1234", "123456", "12345678")
 _DIGESTS = {32: "md5", 40: "sha1", 64: "sha256"}
@@ -64,6 +70,8 @@ _HEX = LateRegex(r"^[0-9a-f-]{8,64}$", re.IGNORECASE)
 # Two of these four-letter words stand in one of twenty thousand random values of 64 digits.
 _HEX_WORDS = ("dead", "beef", "cafe", "babe", "f00d", "face", "feed", "c0de", "d00d", "fade")
 _FIRST_WORD = LateRegex(r"^[A-Za-z]+")
+# In longer ones words such as `n/a` stand by chance: one of 75 keys of 1,600 characters in base64 has one.
+_LONGEST_FILLER = 120
 _RUN = 10
 _LEAST_DISTINCT = 5
 _LONG = 16
@@ -74,7 +82,8 @@ _LEAST_SPELT = 6
 def holds_stand_in(value: str) -> bool:
     """Tell whether the first word of a password stands for one, or it holds one spelt: `tiger^5`, `my_p@ssw0rd!`."""
     word = _FIRST_WORD.search(value)
-    return (word is not None and word[0].lower() in STAND_INS) or "password" in value.lower().translate(LEET)
+    plain = value.lower().translate(LEET)
+    return (word is not None and word[0].lower() in STAND_INS) or "password" in plain or "secret" in plain
 
 
 def is_stand_in(value: str) -> bool:
@@ -101,7 +110,7 @@ def is_template(value: str) -> bool:
 
 def is_filler(value: str) -> bool:
     """Tell whether `value` says of itself that it is an example or is to be replaced."""
-    return _FILLER.search(value) is not None
+    return len(value) <= _LONGEST_FILLER and _FILLER.search(value) is not None
 
 
 def is_repetitive(value: str) -> bool:

@@ -9,8 +9,6 @@ LEVEL_NAMES = {LOW: "low", MEDIUM: "medium", HIGH: "high", CRITICAL: "critical"}
 
 #: How much a rule knows of its credential, when two rules claim the same bytes: the larger number wins.
 SPECIFIC = 100
-#: Rules up to this number know their credential by the name beside it, and by nothing of its own.
-BY_CONTEXT = 20
 
 #: What a credential is, in the words of the report.
 KINDS = (

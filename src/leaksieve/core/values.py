@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from leaksieve.core.candidate import FAILED, IMPOSSIBLE, SILENT, Candidate, Verdict
 from leaksieve.core.der import der_key
 from leaksieve.core.encodings import base64_bytes, nkey_bytes, percent_decoded
-from leaksieve.core.names import is_about, name_of
+from leaksieve.core.names import is_about, is_unreal, name_of
 from leaksieve.core.placeholders import holds_stand_in, is_stand_in
 from leaksieve.core.randomness import RANDOM_BITS, bits_of, randomness
 from leaksieve.core.regexes import LateRegex
@@ -29,9 +29,13 @@ _CODE = LateRegex(
     re.VERBOSE | re.IGNORECASE,
 )
 # Signs that a password may have, too, when quotes tell where it begins and ends.
-_BARE_CODE = LateRegex(r"\+\+|^!")
+_BARE_CODE = LateRegex(r"\+\+|^!|^0[xX][0-9A-Fa-f]{1,16}[uUlL]{0,3}$")
 # A regular expression about passwords; it mixes all kinds of characters as a password would.
-_REGEX = LateRegex(r"\(\?[:=!<iP]|\[\^?[A-Za-z0-9\\]+-[A-Za-z0-9]|\\[dws]|\{\d+,\d*\}")
+_REGEX = LateRegex(r"\(\?[:=!<iP]|\(\.[*+]|\[\^?[A-Za-z0-9\\]+-[A-Za-z0-9]|\\[dws]|\{\d+,\d*\}")
+# One with a login has rules of its own.
+_URL = LateRegex(r"^[a-z][a-z0-9+.-]*://")
+# Words of any language; the text is in Latin-1.
+_PROSE = re.compile(r"(?: [A-Za-z\x80-\xff]+[,.]?){3}")
 _DOTTED = LateRegex(r"^[A-Za-z_][A-Za-z0-9_]*(?:(?:\??\.|->|::)[A-Za-z0-9_-]+)+;?$")
 _PATH = LateRegex(
     r"^(?:\.{0,2}/|~/|[A-Za-z]:\\|[a-z][a-z0-9+.]*://|\w+/\w+/)"
@@ -56,11 +60,12 @@ _NAME_REACH, _PAIR_REACH, _WORD_REACH = 80, 3, 120
 _REFERENCES = (_DOTTED, _PATH, _DATE_OR_VERSION, _PACKAGE)
 _IDENTIFIER = LateRegex(r"^[A-Za-z_][A-Za-z0-9_]*$")
 _UUID = LateRegex(r"^[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$")
-# A hash of a password: crypt(3) and its successors, LDAP's {SSHA}, Django's and Werkzeug's forms.
-# Sources: crypt(5); RFC 2307, section 5.3; https://docs.djangoproject.com/en/stable/topics/auth/passwords/
+# A hash of a password: crypt(3) and its successors, LDAP's {SSHA}, Spring's, Django's and Werkzeug's forms.
+# Sources: crypt(5); RFC 2307, section 5.3; https://docs.djangoproject.com/en/stable/topics/auth/passwords/,
+# https://docs.spring.io/spring-security/reference/features/authentication/password-storage.html
 _PASSWORD_HASH = LateRegex(
     r"^\$(?:[0-9a-zA-Z]{1,3}|argon2\w*|pbkdf2[\w-]*|scrypt|bcrypt[\w-]*|apr1|md5)\$.*\$"
-    r"|^\{[A-Z0-9-]{3,16}\}|^(?:pbkdf2_sha\d+|argon2|bcrypt(?:_sha256)?|scrypt|sha1|md5)\$|^(?:pbkdf2|scrypt):",
+    r"|^\{(?!noop)[A-Za-z0-9@_-]{3,40}\}(?=.{4})|^(?:pbkdf2_sha\d+|argon2|bcrypt(?:_sha256)?|scrypt|sha1|md5)\$|^(?:pbkdf2|scrypt):",
 )
 _BASE64 = LateRegex(
     r"^(?:[A-Za-z0-9+/]{4}){3,}(?:[A-Za-z0-9+/]{2,3}={0,2})?$|^(?:[A-Za-z0-9+/]{4}){2}[A-Za-z0-9+/]{2,3}={1,2}$",
@@ -73,6 +78,7 @@ _CONTROLS = LateRegex(r"(?:(?<!\\)\\(?:[abfrtv0]|x[01][0-9A-Fa-f]|u00[01][0-9A-F
 _BADGE = LateRegex(r"badge[\w./-]{0,40}\?(?:[\w.-]{1,40}=[\w.-]{0,40}&)*$")
 # The long id of an OpenPGP key. Source: RFC 9580, section 5.5.4.
 _KEY_ID = LateRegex(r"^(?=[0-9]*[A-F])[0-9A-F]{16}$")
+_PUBLIC = LateRegex(r"public[ \t]$", re.IGNORECASE)
 _PUBLIC_NKEY = LateRegex(r"^[ACNOUX][A-Z2-7]{55}$")
 _DIGITS = frozenset("0123456789")
 
@@ -105,6 +111,9 @@ _LEAST_TOKEN = 8
 _LEAST_KEY = 16
 _MANY_WORDS = 3
 _ENDS_OF_CODE = ");,."
+# Where openssl reads a password from; `pass:` is the password itself.
+# Source: https://docs.openssl.org/master/man1/openssl-passphrase-options/
+_OPENSSL_SOURCES = ("env:", "file:", "fd:")
 
 
 def _reasons(candidate: Candidate, bits: float, *, quoted: bool) -> Iterator[str]:
@@ -112,25 +121,35 @@ def _reasons(candidate: Candidate, bits: float, *, quoted: bool) -> Iterator[str
     value = candidate.secret
     before, after = name_of(candidate)
     least, each = (_CERTAIN_QUOTED, 1.0) if quoted else (_CERTAIN, _CERTAIN_PER_CHARACTER)
-    certain = bits >= max(least, each * len(value)) or is_password_hash(value)
     if is_about(before, after):
         yield "the name is about a credential"
     if value.startswith(_BASE64_STARTS) or _is_public_key(value):
         yield "the value is an image, a font or a public key"
     if any(ord(c) < ord(" ") for c in value) or _CONTROLS.search(value):
         yield "the value is binary"
-    if not certain and (_CODE.search(value) or (not quoted and _BARE_CODE.search(value))):
-        yield "the value is code"
     if _REGEX.search(value):
         yield "the value is a pattern"
-    if not certain and any(shape.search(value) for shape in _REFERENCES):
-        yield "the value is a reference, path or version"
+    if _URL.search(value):
+        yield "the value is a URL"
     if value.lower().strip(" _-:.?!>*") in (before + after).lower():
         yield "the value repeats the name"
-    if not certain and (value.count(" ") >= _MANY_WORDS or bits_of(value) == -1.0):
-        yield "the value is prose"
     if not quoted and _is_code_name(candidate):
         yield "the value is a name"
+    if bits < max(least, each * len(value)) and not is_password_hash(value):
+        yield from _reasons_of_doubt(candidate, bits, quoted=quoted)
+
+
+def _reasons_of_doubt(candidate: Candidate, bits: float, *, quoted: bool) -> Iterator[str]:
+    """Give the reasons against a value that is not certainly random."""
+    value = candidate.secret
+    if _CODE.search(value) or (not quoted and _BARE_CODE.search(value)):
+        yield "the value is code"
+    if any(shape.search(value) for shape in _REFERENCES):
+        yield "the value is a reference, path or version"
+    if value.count(" ") >= _MANY_WORDS or bits == -1.0:
+        yield "the value is prose"
+    if not quoted and value.isalpha() and _PROSE.match(candidate.text, candidate.secret_end):
+        yield "the value begins a sentence"
 
 
 def _is_public_key(value: str) -> bool:
@@ -168,7 +187,8 @@ def _needed_beside(candidate: Candidate) -> float:
 
 
 def _is_encoded_text(value: str) -> bool:
-    """Tell whether a value is base64 of text that a person wrote."""
+    """Tell whether a value, or the last of its words, is base64 of text that a person wrote."""
+    value = value.rpartition(" ")[2]
     data = base64_bytes(value) if _BASE64.search(value) else None
     text = " ".join(data.decode().split()) if data and data.isascii() else ""
     return bool(text) and text.isprintable() and randomness(text) < RANDOM_BITS
@@ -189,6 +209,8 @@ def _judge(candidate: Candidate, least: int, needed: float) -> Verdict:
     needed = max(needed, _needed_beside(candidate), _needed(value, quoted=quoted))
     if weakness := _weakness(value, bits, needed):
         return Verdict(FAILED, weakness)
+    if is_unreal(*name_of(candidate)):
+        return Verdict(FAILED, "the name says that it does not work as it is")
     return Verdict(SILENT, "")
 
 
@@ -249,6 +271,8 @@ def judge_key(candidate: Candidate) -> Verdict:
         return Verdict(IMPOSSIBLE, "the value is a public key")
     if candidate.secret.startswith("0x") and not _is_quoted(candidate):
         return Verdict(IMPOSSIBLE, "the value is a number")
+    if _PUBLIC.search(candidate.text[max(0, candidate.start - _NAME_REACH) : candidate.start]):
+        return Verdict(IMPOSSIBLE, "the value is a public key")
     if _KEY_ID.search(candidate.secret):
         return Verdict(FAILED, "the value is the id of a key")
     verdict = _judge(candidate, _LEAST_KEY, _RANDOM_KEY)
@@ -259,11 +283,13 @@ def judge_key(candidate: Candidate) -> Verdict:
 
 def judge_command_password(candidate: Candidate) -> Verdict:
     """Judge a password given on a command line or in a login entry, where no name tells what it is."""
-    value = candidate.secret
-    if is_stand_in(value) or (value.isupper() and _IDENTIFIER.search(value)):
+    value = candidate.secret.removeprefix("pass:")
+    if is_stand_in(value) or (value.isupper() and _IDENTIFIER.search(value)) or value.startswith(_OPENSSL_SOURCES):
         return Verdict(IMPOSSIBLE, "the value stands for a password")
     if bits_of(value) < RANDOM_PASSWORD or len(value) < _LEAST_PASSWORD:
         return Verdict(FAILED, "the value is simple")
+    if _UUID.search(value):
+        return Verdict(FAILED, "the value is a UUID")
     if _repeats(candidate):
         return Verdict(FAILED, "the value repeats a word beside it")
     return Verdict(SILENT, "")

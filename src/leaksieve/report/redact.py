@@ -1,11 +1,16 @@
 """Show enough of a secret to recognise it, never enough to use it."""
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
 from leaksieve.core.finding import Finding, Occurrence
 
 _MASK = "****"
+# What stands behind it may be on the same line.
+_PEM_LABEL = re.compile(r"-----BEGIN [A-Z0-9 ]{0,60}-----", re.ASCII)
+# Kinds that have no prefix which all of them share.
+_CHOSEN_FREELY = ("password", "connection-string", "private-key")
 # Prefixes such as `ghp_` are public knowledge; of a short secret four characters would be too many.
 _SHOWN = 4
 _LONG_ENOUGH = 16
@@ -14,10 +19,10 @@ _IN_NAMES = ("file name", "ref name", "commit header", "tag header")
 
 
 def redact(secret: str, kind: str) -> str:
-    """Redact a secret: `ghp_**** (40 characters)`, or `****` for a password."""
-    if secret.startswith("-----BEGIN"):
-        return f"{secret.splitlines()[0].split(chr(92))[0][:64]} {_MASK} ({len(secret)} characters)"
-    if kind == "password" or len(secret) < _LONG_ENOUGH:
+    """Redact a secret: `ghp_**** (40 characters)`, a PEM block to its label, and `****` for a password."""
+    if label := _PEM_LABEL.match(secret):
+        return f"{label[0]} {_MASK} ({len(secret)} characters)"
+    if kind in _CHOSEN_FREELY or len(secret) < _LONG_ENOUGH:
         return _MASK
     return f"{secret[:_SHOWN]}{_MASK} ({len(secret)} characters)"
 

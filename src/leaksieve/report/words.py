@@ -12,7 +12,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066
 _REASONS = {
     "access-token": "Whoever has it acts as the account it belongs to until it is revoked.",
     "api-key": "Whoever has it can use the service in your name and at your cost.",
-    "client-id-pair": "It is half of a pair: harmless alone, but it says where the other half belongs.",
+    "client-id-pair": "It is half of a pair: whoever finds the other half, too, has the account.",
     "connection-string": "Whoever has it can log in to the service that it names.",
     "encryption-key": "Whoever has it can read, or forge, what it protects.",
     "file": "Files of this kind usually hold keys or passwords.",
@@ -42,7 +42,9 @@ def reason(rule: Rule) -> str:
 
 def advice(rule: Rule) -> str:
     """Say what to do about a finding of this rule."""
-    place = f" at {rule.revoke}" if rule.revoke else ""
+    # Servers that people run themselves have no page that would be the same for all.
+    manual = f" (see {rule.references[0]})" if rule.provider and rule.references else ""
+    place = f" at {rule.revoke}" if rule.revoke else manual
     return (
         f"{_ACTIONS.get(rule.kind, 'Revoke it')}{place}, then read the new one from the environment or a secret store."
     )
