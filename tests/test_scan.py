@@ -10,9 +10,8 @@ from leaksieve.core.detector import Detector
 from leaksieve.core.finding import Blob
 from leaksieve.core.rule import HIGH, LOW, MEDIUM, Neighbour
 from leaksieve.core.rulebook import RuleBook
-from leaksieve.ruleset.compiled import patterns_folder
 from leaksieve.ruleset.examples import expand
-from leaksieve.ruleset.load import beside, load_file, load_folder
+from leaksieve.ruleset.load import beside, load_file
 from leaksieve.scan import scan
 from leaksieve.sieve import Sieve, scan_blob
 from leaksieve.sources.files import FilesSource
@@ -110,28 +109,29 @@ def test_paths_are_conditions(book: RuleBook, tmp_path: Path, monkeypatch: pytes
     assert [place.path for finding in result.findings for place in finding.occurrences] == ["a.yaml"]
 
 
-def test_a_finding_by_name_is_lowered_in_a_manual_unless_it_stands_elsewhere_too(tmp_path: Path) -> None:
-    shipped = RuleBook.of(source.rule for source in load_folder(Path(patterns_folder())) if source.rule.regex)
+def test_a_finding_by_name_is_lowered_in_a_manual_unless_it_stands_elsewhere_too(
+    rules: RuleBook, tmp_path: Path
+) -> None:
     key = expand("{{hex 40}}")
 
-    def confidences(name: str) -> dict[str, int]:
+    def confidences(name: str, used: RuleBook = rules) -> dict[str, int]:
         path = tmp_path / "docs" / "app" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(f'SECRET_KEY = "{key}"\n{github_token()}\n')
-        result = scan(FilesSource([str(tmp_path / "docs" / "app")], {}), shipped)
+        result = scan(FilesSource([str(tmp_path / "docs" / "app")], {}), used)
         return {finding.rule.id: finding.confidence for finding in result.findings}
 
     assert confidences("doc/usage.rst") == {"generic-secret": LOW, "github-personal-access-token": HIGH}
     assert confidences("settings.py")["generic-secret"] == MEDIUM, "the folders above the target say nothing"
-    generic = shipped.named("generic-secret")
-    shipped = RuleBook.of([generic._replace(trusted=False)])
+    own = RuleBook.of([rules.named("generic-secret")._replace(trusted=False)])
     (tmp_path / "docs" / "app" / "settings.py").unlink()
-    assert confidences("doc/usage.rst")["generic-secret"] == MEDIUM, "a rule of the user's"
+    assert confidences("doc/usage.rst", own)["generic-secret"] == MEDIUM, "a rule of the user's"
 
 
 @pytest.mark.parametrize("indent", [None, 1])
-def test_a_finding_by_name_is_lowered_in_what_a_notebook_printed(tmp_path: Path, indent: int | None) -> None:
-    shipped = RuleBook.of(source.rule for source in load_folder(Path(patterns_folder())) if source.rule.regex)
+def test_a_finding_by_name_is_lowered_in_what_a_notebook_printed(
+    rules: RuleBook, tmp_path: Path, indent: int | None
+) -> None:
     printed, written, token = expand("{{hex 40}}"), expand("{{base62 32}}"), github_token()
     quoted = json.dumps({"source": "it looks like the name of a part"})
     output = {"output_type": "stream", "name": "stdout", "text": [quoted, f'secret = "{printed}"\n', token]}
@@ -141,7 +141,7 @@ def test_a_finding_by_name_is_lowered_in_what_a_notebook_printed(tmp_path: Path,
     ]
     notebook = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
     (tmp_path / "book.ipynb").write_text(json.dumps(notebook, indent=indent))
-    findings = {finding.secret: finding for finding in scan(FilesSource([str(tmp_path)], {}), shipped).findings}
+    findings = {finding.secret: finding for finding in scan(FilesSource([str(tmp_path)], {}), rules).findings}
     assert {secret: finding.confidence for secret, finding in findings.items()} == {
         printed: LOW,
         written: MEDIUM,
