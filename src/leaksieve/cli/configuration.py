@@ -19,9 +19,10 @@ from leaksieve.core.rule import CONFIDENCES, SEVERITIES, Allowlist, Rule
 from leaksieve.core.rulebook import RuleBook, with_required
 from leaksieve.errors import InputError
 from leaksieve.report.words import counted
+from leaksieve.ruleset.fields import unknown_key
 from leaksieve.ruleset.git_secrets import GIT_SECRETS, git_secrets_rule
 from leaksieve.ruleset.gitleaks import load_gitleaks, own_files
-from leaksieve.ruleset.load import RuleSource, beside, parse, rules_of, unknown_key
+from leaksieve.ruleset.load import RuleSource, beside, parse, rules_of
 
 #: Reads a file that a configuration names; None when it is not there.
 ReadNamed = Callable[[str], bytes | None]
