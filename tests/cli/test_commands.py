@@ -168,7 +168,7 @@ def test_examples_are_looked_at_as_a_scan_would(tmp_path: Path, capfd: pytest.Ca
     config.write_text(CORP_RULE.replace("corp_", "пароль_") + texts)
     text.write_text(expand("x пароль_{{hex 16}}\n"))
     assert leaksieve("rules", "check", str(config), home=tmp_path) == 0
-    assert "each match holds 'пароль_'; 1 examples" in capfd.readouterr().out
+    assert "each match holds 'пароль_'; 1 example," in capfd.readouterr().out
     assert leaksieve("scan", str(text), "--config", str(config), home=tmp_path) == 1
     assert leaksieve("rules", "show", "corp-token", "--config", str(config), home=tmp_path) == 0
     assert "regex          пароль_[0-9a-f]{16}\n" in capfd.readouterr().out
