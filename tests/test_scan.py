@@ -8,11 +8,10 @@ import pytest
 from leaksieve.core.coverage import Coverage
 from leaksieve.core.detector import Detector
 from leaksieve.core.finding import Blob
-from leaksieve.core.rule import HIGH, LOW, MEDIUM
+from leaksieve.core.rule import HIGH, LOW, MEDIUM, Neighbour
 from leaksieve.core.rulebook import RuleBook
-from leaksieve.ruleset.compiled import patterns_folder
 from leaksieve.ruleset.examples import expand
-from leaksieve.ruleset.load import beside, load_file, load_folder
+from leaksieve.ruleset.load import beside, load_file
 from leaksieve.scan import scan
 from leaksieve.sieve import Sieve, scan_blob
 from leaksieve.sources.files import FilesSource
@@ -78,6 +77,27 @@ def test_the_other_half_may_stand_on_an_old_line(book: RuleBook) -> None:
     assert found(book, f"{ID}\n{SECRET}\nold\n", ((3, 3),)) == []
 
 
+def test_a_required_rule_that_is_left_out_is_at_work_and_not_reported(book: RuleBook) -> None:
+    text = f"{ID}\n{SECRET}\n"
+    alone = book.only(lambda rule: rule.id == "corp-secret")
+    assert found(alone, text) == [("corp-secret", 2)]
+    assert found(alone, text, ((2, 2),)) == [("corp-secret", 2)]
+    assert found(alone, f"{ID}\n\n\n{SECRET}\n") == []
+    assert found(book.only(lambda rule: rule.id == "corp-id"), text) == [("corp-id", 1)]
+    chained = [rule._replace(requires=(Neighbour("corp-secret", 2),)) if rule.path else rule for rule in book]
+    assert len(RuleBook.of(chained).only(lambda rule: rule.id == "corp-yaml")) == 3
+
+
+def test_what_is_not_reported_puts_out_nothing_and_is_not_put_out(book: RuleBook) -> None:
+    secret, other = book.named("corp-secret"), book.named("corp-id")
+    wide = other._replace(id="any-id", specificity=other.specificity - 1)
+    for unreported in (other, wide):
+        kept = [rule._replace(reported=rule != unreported) for rule in (secret, other, wide)]
+        required = kept[0]._replace(requires=(Neighbour(unreported.id, 2),))
+        rest = next(rule.id for rule in kept[1:] if rule.reported)
+        assert found(RuleBook.of([required, *kept[1:]]), f"{ID}\n{SECRET}\n") == [(rest, 1), ("corp-secret", 2)]
+
+
 def test_paths_are_conditions(book: RuleBook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     for name in ("a.yaml", "a.txt", "test/a.yaml"):
@@ -89,28 +109,29 @@ def test_paths_are_conditions(book: RuleBook, tmp_path: Path, monkeypatch: pytes
     assert [place.path for finding in result.findings for place in finding.occurrences] == ["a.yaml"]
 
 
-def test_a_finding_by_name_is_lowered_in_a_manual_unless_it_stands_elsewhere_too(tmp_path: Path) -> None:
-    shipped = RuleBook.of(source.rule for source in load_folder(Path(patterns_folder())) if source.rule.regex)
+def test_a_finding_by_name_is_lowered_in_a_manual_unless_it_stands_elsewhere_too(
+    rules: RuleBook, tmp_path: Path
+) -> None:
     key = expand("{{hex 40}}")
 
-    def confidences(name: str) -> dict[str, int]:
+    def confidences(name: str, used: RuleBook = rules) -> dict[str, int]:
         path = tmp_path / "docs" / "app" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(f'SECRET_KEY = "{key}"\n{github_token()}\n')
-        result = scan(FilesSource([str(tmp_path / "docs" / "app")], {}), shipped)
+        result = scan(FilesSource([str(tmp_path / "docs" / "app")], {}), used)
         return {finding.rule.id: finding.confidence for finding in result.findings}
 
     assert confidences("doc/usage.rst") == {"generic-secret": LOW, "github-personal-access-token": HIGH}
     assert confidences("settings.py")["generic-secret"] == MEDIUM, "the folders above the target say nothing"
-    generic = shipped.named("generic-secret")
-    shipped = RuleBook.of([generic._replace(trusted=False)])
+    own = RuleBook.of([rules.named("generic-secret")._replace(trusted=False)])
     (tmp_path / "docs" / "app" / "settings.py").unlink()
-    assert confidences("doc/usage.rst")["generic-secret"] == MEDIUM, "a rule of the user's"
+    assert confidences("doc/usage.rst", own)["generic-secret"] == MEDIUM, "a rule of the user's"
 
 
 @pytest.mark.parametrize("indent", [None, 1])
-def test_a_finding_by_name_is_lowered_in_what_a_notebook_printed(tmp_path: Path, indent: int | None) -> None:
-    shipped = RuleBook.of(source.rule for source in load_folder(Path(patterns_folder())) if source.rule.regex)
+def test_a_finding_by_name_is_lowered_in_what_a_notebook_printed(
+    rules: RuleBook, tmp_path: Path, indent: int | None
+) -> None:
     printed, written, token = expand("{{hex 40}}"), expand("{{base62 32}}"), github_token()
     quoted = json.dumps({"source": "it looks like the name of a part"})
     output = {"output_type": "stream", "name": "stdout", "text": [quoted, f'secret = "{printed}"\n', token]}
@@ -120,7 +141,7 @@ def test_a_finding_by_name_is_lowered_in_what_a_notebook_printed(tmp_path: Path,
     ]
     notebook = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
     (tmp_path / "book.ipynb").write_text(json.dumps(notebook, indent=indent))
-    findings = {finding.secret: finding for finding in scan(FilesSource([str(tmp_path)], {}), shipped).findings}
+    findings = {finding.secret: finding for finding in scan(FilesSource([str(tmp_path)], {}), rules).findings}
     assert {secret: finding.confidence for secret, finding in findings.items()} == {
         printed: LOW,
         written: MEDIUM,

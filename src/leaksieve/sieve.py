@@ -1,7 +1,7 @@
 """What one text goes through: rules, allowlists, composites, inline excuses; what is left has its place in the text."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from leaksieve.core.coverage import Coverage
@@ -47,6 +47,13 @@ class Sieve(NamedTuple):
     def detector(self) -> Detector:
         """The rules at work."""
         return self.screen.detector
+
+    def beside_fragments(self, text: str, found: Sequence[Match]) -> Sequence[Match]:
+        """Add what fragment rules find to what the others found."""
+        if self.fragments is None:
+            return found
+        reported = [match for match in found if self.detector.rules[match.rule].reported]
+        return [*found, *self.fragments.matches(text, reported)]
 
     def not_allowed(self, text: str, found: Sequence[Match]) -> dict[Match, tuple[int, ...]]:
         """Give the matches that no allowlist drops for their text, each with what `Allowlists.by_text` says of it."""
@@ -107,10 +114,11 @@ def _matches(sieve: Sieve, blob: Blob, text: str, encoding: str) -> Sequence[Mat
     found = blob.matches
     if found is None:
         found = detector.matches(text, None if encoding else blob.spans, added)
+    found = sieve.beside_fragments(text, found)
     if added is not None and any(detector.rules[match.rule].requires for match in found):
         # The other half of a composite may stand on an old line.
-        found = detector.matches(text)
-    return [*found, *sieve.fragments.matches(text, found)] if sieve.fragments else found
+        found = sieve.beside_fragments(text, detector.matches(text))
+    return found
 
 
 def _unclosed(blob: Blob, excuses: "InlineExcuses") -> Iterator[str]:
@@ -134,34 +142,19 @@ def _touches(added: Sequence[tuple[int, int]], positions: "Positions", match: Ma
 
 def _counts(detector: Detector, match: Match, found: Iterable[Match], positions: "Positions") -> bool:
     """Tell whether a match is a finding of its own, and has everything near it that its rule requires."""
-    fragment = detector.rules[match.rule].fragment
-    if fragment is None:
-        return _has_its_pair(detector, match, found, positions)
-    return fragment.reported and all(
+    rule = detector.rules[match.rule]
+
+    def is_near(position: Callable[[int], int], other: Match, most: int | None) -> bool:
+        return most is None or abs(position(match.start) - position(other.start)) <= most
+
+    return rule.reported and all(
         any(
             detector.rules[other.rule].id == wanted.rule
-            and _is_near(positions.line(match.start), positions.line(other.start), wanted.within_lines)
-            and _is_near(positions.column(match.start), positions.column(other.start), wanted.within_columns)
+            and is_near(positions.line, other, wanted.within_lines)
+            and is_near(positions.column, other, wanted.within_columns)
             for other in found
         )
-        for wanted in fragment.required
-    )
-
-
-def _is_near(one: int, other: int, most: int | None) -> bool:
-    return most is None or abs(one - other) <= most
-
-
-def _has_its_pair(detector: Detector, match: Match, found: Iterable[Match], positions: "Positions") -> bool:
-    """Tell whether the other half of a composite stands near enough; a plain rule needs none."""
-    requires = detector.rules[match.rule].requires
-    if requires is None:
-        return True
-    line = positions.line(match.secret_start)
-    return any(
-        detector.rules[other.rule].id == requires.rule
-        and abs(positions.line(other.secret_start) - line) <= requires.within_lines
-        for other in found
+        for wanted in rule.requires
     )
 
 

@@ -14,6 +14,7 @@ import pytest
 import leaksieve as package
 from leaksieve.cli.hook import parsed
 from leaksieve.cli.main import COMMANDS
+from leaksieve.ruleset.examples import expand
 from makers import CORP_RULE, Repo, github_token, leaksieve, plain_environment
 
 
@@ -159,6 +160,27 @@ def test_own_rules(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     other.write_text(CORP_RULE + 'examples = ["corp_{{hex 16}}"]\nnegatives = ["corp_"]\n')
     assert leaksieve("rules", "check", str(other), str(config), home=tmp_path) == 1
     assert f"{other}: 1 rule, 0 complaints" in capfd.readouterr().out
+
+
+def test_examples_are_looked_at_as_a_scan_would(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    config, text = tmp_path / "mine.toml", tmp_path / "пароль.txt"
+    texts = 'examples = ["x пароль_{{hex 16}}"]\nnegatives = ["паро_{{hex 16}}"]\n'
+    config.write_text(CORP_RULE.replace("corp_", "пароль_") + texts)
+    text.write_text(expand("x пароль_{{hex 16}}\n"))
+    assert leaksieve("rules", "check", str(config), home=tmp_path) == 0
+    assert "each match holds 'пароль_'; 1 example," in capfd.readouterr().out
+    assert leaksieve("scan", str(text), "--config", str(config), home=tmp_path) == 1
+    assert leaksieve("rules", "show", "corp-token", "--config", str(config), home=tmp_path) == 0
+    assert "regex          пароль_[0-9a-f]{16}\n" in capfd.readouterr().out
+    assert leaksieve("rules", "test", text.read_text(), "--config", str(config), home=tmp_path) == 1
+    assert "keyword 'пароль_' at character 3" in capfd.readouterr().out
+    # Those of a rule for paths are paths.
+    path_rule = re.sub("(?m)^(regex|keywords) = .*\n", "", CORP_RULE) + "path = 'пароль'\n"
+    config.write_text(path_rule + f"examples = ['{text}']\nnegatives = ['corp.txt']\n")
+    assert leaksieve("rules", "check", str(config), home=tmp_path) == 0
+    assert leaksieve("scan", str(text), "--config", str(config), home=tmp_path) == 1
+    config.write_text(path_rule + f"examples = ['corp.txt']\nnegatives = ['{text}']\n")
+    assert leaksieve("rules", "check", str(config), home=tmp_path) == 1
 
 
 def test_rules_are_listed_shown_and_tried(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

@@ -34,13 +34,16 @@ def found(repo: Repo, capfd: pytest.CaptureFixture[str], *options: str, **enviro
 @pytest.fixture
 def project(repo: Repo) -> Repo:
     """A repository with a token, a password and a word that only rules of its own find."""
-    repo.write("a.py", f"T = '{TOKEN}'\n")
+    repo.write("a.py", f"T = '{TOKEN}'  # beside corp_{expand('{{hex 4}}')}\n")
     repo.write("b/c.py", PASSWORD)
     repo.write("d.txt", f"{CORP}\n")
     return repo
 
 
 GITHUB, GENERIC = "github-personal-access-token", "generic-password"
+PAIR_RULE = CORP_RULE.replace("corp-token", "corp-pair").replace("corp_[0-9a-f]{16}", "corp_[0-9a-f]{4}") + (
+    f"requires = {{ rule = '{GITHUB}', within_lines = 1 }}"
+)
 KEYS = [
     ("", {GITHUB, GENERIC}),
     (CORP_RULE, {GITHUB, GENERIC, "corp-token"}),
@@ -49,6 +52,11 @@ KEYS = [
     ("enable = ['generic-password']", {GENERIC}),
     ("enable = ['generic-*', 'github-*']\ndisable = ['generic-password']", {GITHUB}),
     ("builtin = false\n" + CORP_RULE, {"corp-token"}),
+    # What a composite requires stays at work, whatever leaves it out.
+    (PAIR_RULE, {GITHUB, GENERIC, "corp-pair"}),
+    ("disable = ['github-*']\n" + PAIR_RULE, {GENERIC, "corp-pair"}),
+    ("enable = ['corp-pair']\n" + PAIR_RULE, {"corp-pair"}),
+    ("builtin = false\n" + PAIR_RULE, {"corp-pair"}),
     ("exclude = ['a.py']", {GENERIC}),
     ("exclude = ['/b/']", {GITHUB}),
     ("exclude = ['c.py']", {GITHUB}),
@@ -76,6 +84,11 @@ def test_keys(project: Repo, capfd: pytest.CaptureFixture[str], name: str, conte
     first_time = found(project, capfd)
     assert {rule for rule in first_time if rule != "notes"} == wanted
     assert found(project, capfd) == first_time, "from what was kept"
+
+
+def test_one_rule_alone_has_its_other_half(project: Repo, capfd: pytest.CaptureFixture[str]) -> None:
+    project.write("leaksieve.toml", PAIR_RULE)
+    assert found(project, capfd, "--rule", "corp-pair") == {"corp-pair": ["a.py"], "notes": []}
 
 
 def test_grades_and_thresholds(project: Repo) -> None:

@@ -1,7 +1,6 @@
 """The sieve finds what a slow, obvious search finds."""
 
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,12 +12,10 @@ from leaksieve.core.detector import Detector, resolve
 from leaksieve.core.finding import Match
 from leaksieve.core.rule import HIGH, Anchor, Rule
 from leaksieve.core.rulebook import RuleBook
-from leaksieve.ruleset.compiled import builtin_rules, patterns_folder
 from leaksieve.ruleset.examples import expand
-from leaksieve.ruleset.load import load_folder
-from makers import github_token
+from makers import github_token, shipped
 
-SOURCES = [source for source in load_folder(Path(patterns_folder())) if source.rule.regex]
+SOURCES = [source for source in shipped() if source.rule.regex]
 DETECTOR = Detector(RuleBook.of(source.rule for source in SOURCES))
 EXAMPLES = [expand(text) for source in SOURCES for text in source.examples + source.negatives]
 KEYWORDS = sorted({anchor.keyword for source in SOURCES for anchor in source.rule.anchors})
@@ -75,8 +72,8 @@ def test_a_match_is_a_function_of_its_line(texts: list[str]) -> None:
 
 
 def rule(regex: str, *anchors: Anchor, **changes: Any) -> Rule:  # noqa: ANN401 - fields of any type
-    made = builtin_rules("")[0]._replace(
-        id="test", regex=regex, anchors=anchors, checks=(), allow=(), requires=None, path="", reach=0, secret_group=0,
+    made = SOURCES[0].rule._replace(
+        id="test", regex=regex, anchors=anchors, checks=(), allow=(), requires=(), path="", reach=0, secret_group=0,
         entropy=0.0, longest=100, ahead=1, confidence=HIGH, specificity=100, trusted=True,
     )  # fmt: skip
     return made._replace(**changes)
@@ -103,7 +100,7 @@ def test_first_group_that_took_part_is_the_secret() -> None:
 
 
 def test_a_slow_pattern_of_a_user_times_out_and_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("leaksieve.core.pattern.TIMEOUT_SECONDS", 0.05)
+    monkeypatch.setattr("leaksieve.core.regexes.TIMEOUT_SECONDS", 0.05)
     slow = rule("k(?:a{1,30}){1,30}b", Anchor("k", 0, 0), longest=1000, trusted=False)
     detector = Detector(RuleBook.of([slow]))
     assert detector.matches("k" + "a" * 60) == []

@@ -2,7 +2,7 @@
 
 from leaksieve.core.detector import Detector
 from leaksieve.core.explain import Explanation, explain
-from leaksieve.core.rule import Requirement
+from leaksieve.core.rule import Neighbour
 from leaksieve.core.rulebook import RuleBook
 from leaksieve.ruleset.examples import expand
 from makers import github_token
@@ -47,6 +47,6 @@ def test_the_secret_its_entropy_and_a_failed_check(detector: Detector) -> None:
 def test_conditions_that_a_text_alone_cannot_meet(detector: Detector) -> None:
     path = explained(detector, expand("password '{{password 14}}'"), "gradle-repository-credentials").steps
     assert path[-2] == "counts in paths that match \\.gradle$"
-    both = detector.rules.named(GITHUB)._replace(requires=Requirement("other", 5))
+    both = detector.rules.named(GITHUB)._replace(requires=(Neighbour("other", 5),))
     steps = explained(Detector(RuleBook.of([both])), github_token(), GITHUB).steps
     assert steps[-2] == "counts within 5 lines of other"

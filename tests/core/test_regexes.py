@@ -4,6 +4,7 @@ import importlib
 import pkgutil
 import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,9 @@ from hypothesis import strategies as st
 from leaksieve import core
 from leaksieve.core import regexes
 from leaksieve.core.pattern import trusted_regex
-from leaksieve.core.regexes import LateRegex, RegexCodes, compiled, regex_codes
+from leaksieve.core.regexes import LateRegex, RegexCodes, UserRegex, compiled, regex_codes
 from leaksieve.core.rulebook import RuleBook
+from leaksieve.errors import InputError
 from leaksieve.ruleset.compiled import builtin_codes, compile_regexes
 
 PATTERNS = ("", "a+", "(?P<one>x)|(y)(?P<two>z)?", "(?i)[a-f0-9]{2,5}\\b", "(?<!k)é{3}", "[^\\W_]$")
@@ -31,7 +33,7 @@ def test_what_is_kept_is_what_re_compiles(patterns: list[str], flags: int) -> No
         made = codes.compiled(pattern, flags)
         # Patterns are equal when pattern, flags and code are.
         assert made == wanted
-        assert made is None or (made.groups, made.groupindex) == (re.compile(pattern, flags).groups, made.groupindex)
+        assert (made and (made.groups, made.groupindex)) == (wanted and (wanted.groups, wanted.groupindex))
         assert codes.compiled(pattern, flags ^ re.DOTALL) is None
 
 
@@ -45,6 +47,28 @@ def test_every_regex_of_leaksieve_is_kept(rules: RuleBook) -> None:
     assert len(wanted) > len(rules) / 2
     for pattern, flags in wanted:
         assert codes.compiled(pattern, flags) == re.compile(pattern, flags)
+
+
+SLOW, LONG = "(?:a|aa){1,99}b", "a" * 99
+
+
+@pytest.mark.parametrize(
+    "search",
+    [
+        lambda regex: regex.search(LONG),
+        lambda regex: regex.match(LONG, 0, 99),
+        lambda regex: list(regex.finditer(LONG)),
+    ],
+)
+def test_a_slow_regex_of_a_user_ends_in_time(search: Callable[[UserRegex], object]) -> None:
+    with pytest.raises(TimeoutError):
+        search(UserRegex(SLOW, 0.02))
+
+
+def test_a_slow_path_pattern_is_named_since_nothing_can_be_said_of_the_path() -> None:
+    assert UserRegex("b$").finds_in_path("a/b")
+    with pytest.raises(InputError, match=re.escape(f"the path pattern {SLOW!r} takes too long")):
+        UserRegex(SLOW, 0.02).finds_in_path(LONG)
 
 
 def test_codes_for_another_engine_or_cut_short_are_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -63,10 +87,13 @@ def test_two_patterns_of_one_checksum_are_told_apart(monkeypatch: pytest.MonkeyP
     assert (codes.compiled("a", 0), codes.compiled("b", 0)) == (None, re.compile("b"))
 
 
-def test_a_damaged_cache_of_codes_is_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_damaged_cache_of_codes_is_made_anew(
+    rules: RuleBook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     # As in a source checkout: a wheel carries them.
     monkeypatch.setattr("leaksieve.ruleset.compiled.CODES", "absent")
+    monkeypatch.setattr("leaksieve.ruleset.compiled.builtin_rules", lambda _: rules)
     data = builtin_codes(str(tmp_path))
-    (kept,) = (path for path in tmp_path.iterdir() if path.suffix != ".jsonl")
+    (kept,) = tmp_path.iterdir()
     kept.write_bytes(data[:1000])
     assert builtin_codes(str(tmp_path)) == data == kept.read_bytes()

@@ -17,12 +17,11 @@ from leaksieve.core.entropy import shannon
 from leaksieve.core.placeholders import placeholder_reason
 from leaksieve.core.randomness import RANDOM_BITS, randomness
 from leaksieve.ruleset.examples import expand
-from makers import github_token
+from makers import github_token, judge
 
 
 def outcome(check: str, secret: str, before: str = "", after: str = "") -> str:
-    text = before + secret + after
-    return check_named(check)(Candidate(text, 0, len(text), len(before), len(before) + len(secret))).outcome
+    return judge(check, secret, before, after).outcome
 
 
 @given(st.text(min_size=1))

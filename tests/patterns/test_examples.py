@@ -1,17 +1,15 @@
 """Every example of every rule goes through the whole detector, and is found; every negative is not."""
 
-from pathlib import Path
-
 import pytest
 
 from leaksieve.core.detector import Detector
 from leaksieve.core.rule import LOW
 from leaksieve.core.rulebook import RuleBook
-from leaksieve.ruleset.compiled import patterns_folder
 from leaksieve.ruleset.examples import expand
-from leaksieve.ruleset.load import RuleSource, load_folder
+from leaksieve.ruleset.load import RuleSource
+from makers import shipped
 
-SOURCES = [s for s in load_folder(Path(patterns_folder())) if s.rule.regex]
+SOURCES = [s for s in shipped() if s.rule.regex]
 DETECTOR = Detector(RuleBook.of(source.rule for source in SOURCES))
 NUMBERS = {source.rule.id: number for number, source in enumerate(SOURCES)}
 

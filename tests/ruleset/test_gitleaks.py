@@ -14,6 +14,7 @@ from leaksieve.ruleset.gitleaks import load_gitleaks
 from leaksieve.scan import scan
 from leaksieve.sieve import Sieve, scan_blob
 from leaksieve.sources.files import FilesSource
+from makers import github_token
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 OTHER = "f" * 40
@@ -107,6 +108,24 @@ def test_every_required_rule_must_match() -> None:
     config = f"{RULE}[[rules.required]]\nid = 'aux'\n[[rules.required]]\nid = 'aux2'\n{AUX}{AUX.replace('aux', 'aux2')}"
     assert verdicts(config, "corp_abcd1234 aux_1234") == []
     assert verdicts(config, "corp_abcd1234 aux_1234 aux2_1234") == FOUND
+
+
+def test_a_shipped_rule_may_be_required_and_changed(rules: RuleBook) -> None:
+    config = f"""
+    {RULE}
+    [[rules.required]]
+    id = "github-personal-access-token"
+    [[rules]]
+    id = "github-personal-access-token"
+    skipReport = true
+    [extend]
+    useDefault = true
+    """
+    book = load_gitleaks(config.encode(), "g", lambda _: None, rules)
+    sieve = Sieve.of(Detector(book))
+    for text, wanted in ((TEXT, []), (f"{github_token()}\n{TEXT}", ["corp"])):
+        blob = Blob("key", "file", text.encode(), added=((text.count("\n") + 1,) * 2,))
+        assert [match.rule for match in scan_blob(sieve, blob, Coverage())] == wanted, "on an old line, too"
 
 
 ALLOWLISTS = [
@@ -218,6 +237,13 @@ def test_extension_of_the_default_is_one_of_the_shipped_rules(rules: RuleBook) -
         ("[[rules]]\nid='r'\npath='['", "path is no regular expression"),
         ("[[rules]]\nid='r'\nregex='(a)'\nsecretGroup=2", "secretGroup is 2"),
         ("[[rules]]\nid='r'\nregex='a'\nentropy='x'", "entropy must be a number"),
+        ("[[rules]]\nid='r'\nregex='a'\nentropy=nan", "entropy must be a number"),
+        ("[[rules]]\nid='r'\nregex='a'\nsecretGroup=inf", "secretGroup must be a whole number"),
+        (
+            "[[rules]]\nid='r'\nregex='a'\n[[rules.required]]\nid='r'\nwithinLines=nan",
+            "withinLines must be a whole number",
+        ),
+        (f"[[rules]]\nid='r'\nregex='{'(?:a|' * 999}b{')' * 999}'", "nested too deeply"),
         (RULE + "[[rules.required]]\nid='none'", "requires 'none', which does not exist"),
         (RULE + "[[allowlists]]\ndescription='x'", "allowlist 1 is empty"),
         (RULE + "[[allowlists]]\nstopwords=['x']\n[allowlist]\nstopwords=['x']", "allowlist is deprecated"),

@@ -228,7 +228,7 @@ def test_a_partial_clone_says_what_it_lacks(repo: Repo, rules: RuleBook, tmp_pat
 def test_a_pattern_that_is_too_slow_is_told_by_both_engines(
     repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("leaksieve.core.pattern.TIMEOUT_SECONDS", 0.05)
+    monkeypatch.setattr("leaksieve.core.regexes.TIMEOUT_SECONDS", 0.05)
     path = tmp_path / "slow.toml"
     path.write_text(
         "[[rules]]\nid = 'slow'\ndescription = 'Slow'\nkind = 'api-key'\nregex = 'k(?:a{1,30}){1,30}b'\n"

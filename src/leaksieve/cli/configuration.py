@@ -14,13 +14,15 @@ from leaksieve.cli.configured import Configuration, Option
 from leaksieve.cli.keys import flag, nearest, one_of, table, tables, texts
 from leaksieve.cli.options import FORMATS
 from leaksieve.cli.settings import OWN_FILE, PROJECT_FILE
+from leaksieve.core.regexes import UserRegex
 from leaksieve.core.rule import CONFIDENCES, SEVERITIES, Allowlist, Rule
-from leaksieve.core.rulebook import RuleBook
+from leaksieve.core.rulebook import RuleBook, with_required
 from leaksieve.errors import InputError
 from leaksieve.report.words import counted
+from leaksieve.ruleset.fields import unknown_key
 from leaksieve.ruleset.git_secrets import GIT_SECRETS, git_secrets_rule
 from leaksieve.ruleset.gitleaks import load_gitleaks, own_files
-from leaksieve.ruleset.load import RuleSource, beside, parse, rules_of, unknown_key
+from leaksieve.ruleset.load import RuleSource, beside, parse, rules_of
 
 #: Reads a file that a configuration names; None when it is not there.
 ReadNamed = Callable[[str], bytes | None]
@@ -175,7 +177,8 @@ class _Draft:
 
     def finished(self, name: str) -> Configuration:
         own = {rule.id for rule in self._own}
-        rules = [*(rule for rule in self._shipped if self._builtin and rule.id not in own), *self._own]
+        known = [*(rule for rule in self._shipped if rule.id not in own), *self._own]
+        rules = known if self._builtin else self._own
         wanted = _chosen(rules, self._enable)
         unwanted = _chosen(rules, self._disable)
         kept = [rule for rule in rules if (not self._enable or rule.id in wanted) and rule.id not in unwanted]
@@ -190,7 +193,7 @@ class _Draft:
             self._notes.append(f"left out by {name}: {', '.join(self._exclude)}")
         if len(kept) < len(rules) or not self._builtin:
             self._notes.append(f"{counted(len(kept), 'rule')} in use, as {name} says")
-        book = RuleBook.of(kept, self._lists, map(_excluding, self._exclude), self._notes)
+        book = RuleBook.of(with_required(kept, known), self._lists, map(_excluding, self._exclude), self._notes)
         return Configuration(book, self._options, tuple(self._files), tuple(self._entries))
 
 
@@ -277,11 +280,9 @@ def _allowlist(table: Mapping[str, Any], where: str) -> Allowlist:
 
 
 def _pattern(text: str, where: str) -> str:
-    import regex  # noqa: PLC0415 - 10 ms that only such a configuration needs
-
     try:
-        regex.compile(f"(?a){text}", regex.VERSION0)
-    except regex.error as error:
+        UserRegex(f"(?a){text}").groups()
+    except ValueError as error:
         raise InputError(f"{where}: {text!r} is no regular expression: {error}") from None
     return f"(?a){text}"
 

@@ -7,19 +7,15 @@ every file that it was made of is what it was, byte for byte: that takes no dige
 import contextlib
 import json
 import os
-import time
 import zlib
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from leaksieve import __version__
 from leaksieve.core.rulebook import RuleBook
-from leaksieve.ruleset.compiled import builtin_path, builtin_rules, write_whole
+from leaksieve.ruleset.compiled import builtin_path, builtin_rules, keep, mark_used
 
 if TYPE_CHECKING:
     from leaksieve.cli.settings import Found
-
-_DAYS_KEPT = 30
-_DAY_SECONDS = 86_400
 
 
 class Option(NamedTuple):
@@ -58,6 +54,7 @@ def configured(found: "Found", cache: str) -> Configuration:
     shipped = builtin_path(cache)
     kept = os.path.join(cache, f"config-{zlib.crc32(found.name.encode() + found.data):08x}.jsonl")
     with contextlib.suppress(OSError, ValueError):  # none yet, or one that was cut short
+        mark_used(kept)
         return _read(kept, found, _version(shipped))
     return _made(found, cache, kept, shipped)
 
@@ -100,13 +97,5 @@ def _made(found: "Found", cache: str, kept: str, shipped: str) -> Configuration:
     made = read_configuration(found.data, found.name, read, builtin_rules(cache))
     head = json.dumps([_version(shipped), inputs, *made[1:]])
     with contextlib.suppress(OSError):
-        write_whole(kept, f"{head}\n{made.rules.text}".encode())
-        _forget_old_ones(cache)
+        keep(kept, f"{head}\n{made.rules.text}".encode())
     return made
-
-
-def _forget_old_ones(cache: str) -> None:
-    oldest = time.time() - _DAYS_KEPT * _DAY_SECONDS
-    for entry in os.scandir(cache):
-        if entry.name.startswith("config-") and entry.stat().st_mtime < oldest:
-            os.remove(entry.path)

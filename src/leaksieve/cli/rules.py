@@ -10,9 +10,10 @@ from pathlib import Path
 from leaksieve.cli.options import cache_folder, only
 from leaksieve.cli.parsing import Parser
 from leaksieve.cli.settings import rules_in_use, work_tree
-from leaksieve.core.decode import decode
+from leaksieve.core.decode import decode, display
 from leaksieve.core.detector import Detector
 from leaksieve.core.explain import explain
+from leaksieve.core.pattern import path_search
 from leaksieve.core.rule import LEVEL_NAMES
 from leaksieve.core.rulebook import RuleBook
 from leaksieve.errors import InputError
@@ -72,13 +73,14 @@ def _list(arguments: argparse.Namespace, rules: RuleBook) -> int:
     width = max((len(rule.id) for rule in chosen), default=0)
     for rule in chosen:
         levels = f"{LEVEL_NAMES[rule.confidence]:<6}  {LEVEL_NAMES[rule.severity]:<8}"
-        print(f"{rule.id:<{width}}  {levels}  {rule.description}")
+        only_required = "" if rule.reported else " (not reported: other rules require it)"
+        print(f"{rule.id:<{width}}  {levels}  {rule.description}{only_required}")
     print(f"{len(chosen)} of {len(rules)} rules")
     return 0
 
 
 def _show(arguments: argparse.Namespace, rules: RuleBook) -> int:
-    rule = only(rules, [arguments.id])[0]
+    rule = only(rules, [arguments.id]).named(arguments.id)
     sources = load_folder(Path(patterns_folder())) if rule.trusted else []
     examples = next((source.examples for source in sources if source.rule.id == rule.id), ())
     facts = {
@@ -89,12 +91,12 @@ def _show(arguments: argparse.Namespace, rules: RuleBook) -> int:
         "kind": rule.kind,
         "severity": LEVEL_NAMES[rule.severity],
         "confidence": LEVEL_NAMES[rule.confidence],
-        "keywords": ", ".join(anchor.keyword for anchor in rule.anchors),
-        "regex": rule.regex,
+        "keywords": ", ".join(display(anchor.keyword) for anchor in rule.anchors),
+        "regex": rule.regex if rule.fragment else display(rule.regex),
         "path": rule.path,
         "checks": ", ".join(rule.checks),
         "longest match": f"{rule.longest} characters" if rule.regex else "",
-        "requires": f"{rule.requires.rule} within {rule.requires.within_lines} lines" if rule.requires else "",
+        "requires": ", ".join(f"{wanted.rule} within {wanted.within_lines} lines" for wanted in rule.requires),
         "why": reason(rule),
         "next": advice(rule),
         "references": ", ".join(rule.references),
@@ -133,7 +135,7 @@ def _summary(source: RuleSource) -> str:
     rule = source.rule
     if not rule.regex:
         return f"rule {rule.id!r} looks at paths only"
-    keywords = ", ".join(repr(anchor.keyword) for anchor in rule.anchors)
+    keywords = ", ".join(repr(display(anchor.keyword)) for anchor in rule.anchors)
     texts = f"{counted(len(source.examples), 'example')}, {counted(len(source.negatives), 'negative')}"
     return f"rule {rule.id!r}: at most {rule.longest} characters, each match holds {keywords}; {texts}"
 
@@ -141,15 +143,18 @@ def _summary(source: RuleSource) -> str:
 def _complaints(source: RuleSource) -> list[str]:
     """Check a rule's examples, each alone: other rules may claim the same text."""
     rule = source.rule
-    if not rule.regex:
-        return []
-    detector = Detector(RuleBook.of([rule]))
     complaints = [] if source.examples else [f"rule {rule.id!r} has no examples"]
+    detector = Detector(RuleBook.of([rule]))
+    in_path = path_search(rule)
+
+    def finds(text: str) -> bool:
+        return bool(detector.matches(decode(text.encode()).text) if rule.regex else in_path(text))
+
     complaints += [] if source.negatives else [f"rule {rule.id!r} has no negatives"]
     for number, text in enumerate(source.examples, 1):
-        complaints += [] if detector.matches(expand(text)) else [f"rule {rule.id!r} does not find its example {number}"]
+        complaints += [] if finds(expand(text)) else [f"rule {rule.id!r} does not find its example {number}"]
     for number, text in enumerate(source.negatives, 1):
-        complaints += [f"rule {rule.id!r} finds its negative {number}"] if detector.matches(expand(text)) else []
+        complaints += [f"rule {rule.id!r} finds its negative {number}"] if finds(expand(text)) else []
     return complaints
 
 
@@ -166,7 +171,7 @@ def _test(arguments: argparse.Namespace, rules: RuleBook) -> int:
             print(f"  {number}. {step}")
     for rule in arguments.rule or []:
         if all(explanation.rule != rule for explanation in explanations):
-            keywords = ", ".join(repr(anchor.keyword) for anchor in rules.named(rule).anchors)
+            keywords = ", ".join(repr(display(anchor.keyword)) for anchor in rules.named(rule).anchors)
             print(f"{rule}\n  1. none of its keywords is in the text: {keywords}")
     if not explanations and not arguments.rule:
         print("no keyword of any rule is in the text")

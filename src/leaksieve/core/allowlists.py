@@ -5,47 +5,11 @@ been scanned.
 """
 
 from collections.abc import Sequence
-from functools import cached_property
-from typing import Any
 
 from leaksieve.core.decode import characters
 from leaksieve.core.finding import Match
-from leaksieve.core.pattern import TIMEOUT_SECONDS
+from leaksieve.core.regexes import UserRegex
 from leaksieve.core.rule import Allowlist
-from leaksieve.errors import InputError
-
-
-class Searcher:
-    """A pattern that a user wrote, searched under a timeout and compiled when it is first needed."""
-
-    def __init__(self, pattern: str) -> None:
-        """Remember the pattern."""
-        self._pattern = pattern
-
-    @cached_property
-    def _compiled(self) -> Any:  # noqa: ANN401 - typed as loosely as `regex` itself
-        import regex  # noqa: PLC0415 - 10 ms that only users of their own patterns need to pay
-
-        return regex.compile(self._pattern, regex.VERSION0)
-
-    def finds(self, text: str) -> bool:
-        """Tell whether the pattern is in a text.
-
-        Raises:
-            TimeoutError: that took too long.
-        """
-        return self._compiled.search(text, timeout=TIMEOUT_SECONDS) is not None
-
-    def finds_in_path(self, path: str) -> bool:
-        """Tell whether the pattern is in a path.
-
-        Raises:
-            InputError: that took too long. Nothing can be said of a path then, neither that it is scanned nor that not.
-        """
-        try:
-            return self.finds(path)
-        except TimeoutError:
-            raise InputError(f"the path pattern {self._pattern!r} takes too long; make it simpler") from None
 
 
 class Allowlists:
@@ -54,7 +18,7 @@ class Allowlists:
     def __init__(self, allowlists: Sequence[Allowlist]) -> None:
         """Compile nothing yet."""
         self._each = [
-            (allow, [Searcher(regex) for regex in allow.regexes], [Searcher(path) for path in allow.paths])
+            (allow, [UserRegex(regex) for regex in allow.regexes], [UserRegex(path) for path in allow.paths])
             for allow in allowlists
         ]
 
@@ -107,13 +71,13 @@ class Allowlists:
         return False
 
 
-def _text_conditions(allow: Allowlist, regexes: Sequence[Searcher], text: str, match: Match) -> list[bool]:
+def _text_conditions(allow: Allowlist, regexes: Sequence[UserRegex], text: str, match: Match) -> list[bool]:
     """Tell for each kind of condition on the text whether it holds. The text has one character per byte."""
     conditions = []
     secret = characters(text[match.secret_start : match.secret_end])
     if regexes:
         target = secret if allow.target == "secret" else characters(text[slice(*_target(allow.target, text, match))])
-        conditions.append(any(regex.finds(target) for regex in regexes))
+        conditions.append(any(regex.search(target) for regex in regexes))
     if allow.stopwords:
         lowered = secret.lower()
         conditions.append(any(word in lowered for word in allow.stopwords))

@@ -55,7 +55,7 @@ class Detector:
         found: list[Match] = []
         blocks: dict[int, list[Place]] = {}
         for begin, end in _slices(text) if spans is None else spans:
-            for number, places in self._hits(_lower(text[begin:end]), begin).items():
+            for number, places in self._hits(lower_ascii(text[begin:end]), begin).items():
                 if self.rules.is_block(number):
                     blocks.setdefault(number, []).extend(places)
                 elif lines is None or (places := [place for place in places if _stands_in(lines, place[1])]):
@@ -72,7 +72,7 @@ class Detector:
         found: list[Match] = []
         anchors: list[int] = []
         for begin, end in _slices(text):
-            lowered = _lower(text[begin:end])
+            lowered = lower_ascii(text[begin:end])
             for number, places in self._hits(lowered, begin).items():
                 if self.rules.is_block(number):
                     anchors += (at + begin for at in self._anchor_offsets(number, lowered))
@@ -89,7 +89,7 @@ class Detector:
 
     def regex_matches(self, text: str) -> Iterator[tuple[int, list[Any]]]:
         """Give, for every rule with a keyword in `text`, its number and what its regex matches, before any proof."""
-        for number, places in sorted(self._hits(_lower(text), 0).items()):
+        for number, places in sorted(self._hits(lower_ascii(text), 0).items()):
             windows = self._windows(number, places, 0, len(text))
             yield number, [match for first, last in windows for match in self.pattern(number).within(text, first, last)]
 
@@ -199,7 +199,7 @@ def _slices(text: str) -> Iterator[tuple[int, int]]:
         begin = end
 
 
-def _lower(text: str) -> str:
+def lower_ascii(text: str) -> str:
     """Lower ASCII letters only, keeping every offset; bytes do that faster than a non-ASCII `str`."""
     return text.lower() if text.isascii() else text.encode("latin-1").lower().decode("latin-1")
 
@@ -208,12 +208,15 @@ def resolve(rules: Sequence[Rule], matches: Iterable[Match]) -> list[Match]:
     """Settle overlaps: of matches that claim the same bytes, the one whose rule knows most stays.
 
     Rules of the same specificity both stay, unless they claim exactly the same secret. A rule with a condition on the
-    path, which is not known here, puts out only rules that have one, too.
+    path, which is not known here, puts out only rules that have one, too. What only composites require is no claim.
     """
     settled: list[Match] = []
     group: list[Match] = []
     reached = -1
     for match in sorted(matches, key=lambda m: (m.secret_start, m.secret_end)):
+        if not rules[match.rule].reported:
+            settled.append(match)
+            continue
         if match.secret_start >= reached:
             settled += _settle(rules, group)
             group = []

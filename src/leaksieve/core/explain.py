@@ -5,7 +5,8 @@ from typing import Any, NamedTuple
 
 from leaksieve.core.candidate import FAILED, IMPOSSIBLE, PASSED, SILENT, Candidate
 from leaksieve.core.checks import check_named
-from leaksieve.core.detector import Detector
+from leaksieve.core.decode import display
+from leaksieve.core.detector import Detector, lower_ascii
 from leaksieve.core.entropy import shannon
 from leaksieve.core.finding import Match
 from leaksieve.core.rule import LEVEL_NAMES, Rule
@@ -36,7 +37,7 @@ def explain(detector: Detector, text: str) -> Iterator[Explanation]:
     settled = detector.matches(text)
     for number, matches in detector.regex_matches(text):
         rule = detector.rules[number]
-        keywords = _keywords(rule, text.lower())
+        keywords = _keywords(rule, lower_ascii(text))
         if not matches:
             yield Explanation(rule.id, (keywords, "the regex does not match around it"), found=False)
         for match in matches:
@@ -45,7 +46,7 @@ def explain(detector: Detector, text: str) -> Iterator[Explanation]:
 
 def _keywords(rule: Rule, lowered: str) -> str:
     places = {anchor.keyword: lowered.find(anchor.keyword) for anchor in rule.anchors}
-    found = [f"{keyword!r} at character {at + 1}" for keyword, at in places.items() if at >= 0]
+    found = [f"{display(keyword)!r} at character {at + 1}" for keyword, at in places.items() if at >= 0]
     return f"keyword {' and '.join(found)}"
 
 
@@ -69,5 +70,7 @@ def _explained(detector: Detector, number: int, match: Any, settled: list[Match]
         names = " and ".join(dict.fromkeys(detector.rules[other.rule].id for other in rivals))
         return Explanation(rule.id, (*steps, f"left to {names}, which knows more of it"), found=False)
     steps += [f"counts in paths that match {rule.path}"] if rule.path else []
-    steps += [f"counts within {rule.requires.within_lines} lines of {rule.requires.rule}"] if rule.requires else []
+    steps += [f"counts within {wanted.within_lines} lines of {wanted.rule}" for wanted in rule.requires]
+    if not rule.reported:
+        return Explanation(rule.id, (*steps, "counts only for the rules that require it"), found=False)
     return Explanation(rule.id, (*steps, f"found with {LEVEL_NAMES[judgement.confidence]} confidence"), found=True)

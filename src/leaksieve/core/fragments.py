@@ -5,13 +5,12 @@ function of a line. Texts are searched whole, under a timeout, and a history is 
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import cached_property
-from typing import Any
 
 from leaksieve.core.decode import characters
 from leaksieve.core.entropy import shannon
 from leaksieve.core.finding import Match
 from leaksieve.core.keywords import KeywordIndex
+from leaksieve.core.regexes import UserRegex
 from leaksieve.core.rule import SPECIFIC, Fragment, Rule
 from leaksieve.core.rulebook import RuleBook
 
@@ -67,21 +66,16 @@ class FragmentDetector:
 
 
 class _Pattern:
-    """The regex of one rule, compiled when it is first needed."""
+    """One rule at work."""
 
     def __init__(self, rule: Rule) -> None:
         self.rule = rule
-        self.fragment: Fragment = rule.fragment or Fragment((), (), reported=True)
-
-    @cached_property
-    def _compiled(self) -> Any:  # noqa: ANN401 - typed as loosely as `regex` itself
-        import regex  # noqa: PLC0415 - 10 ms that only users of such rules need to pay
-
-        return regex.compile(self.rule.regex, regex.VERSION0)
+        self.fragment: Fragment = rule.fragment or Fragment(())
+        self._regex = UserRegex(rule.regex, _TIMEOUT_SECONDS)
 
     def spans(self, text: str) -> Iterator[tuple[int, int, int, int]]:
         """Give the span of each match without the newlines around it, and that of its secret."""
-        for found in self._compiled.finditer(text, timeout=_TIMEOUT_SECONDS):
+        for found in self._regex.finditer(text):
             whole = found[0]
             trimmed = whole.strip("\n")
             start = found.start() + len(whole) - len(whole.lstrip("\n"))
@@ -91,7 +85,7 @@ class _Pattern:
 
     def _secret(self, match: str) -> tuple[int, int] | None:
         """Find the secret in a match by searching the match alone, as gitleaks does: its ends are ends of text then."""
-        again = self._compiled.search(match, timeout=_TIMEOUT_SECONDS)
+        again = self._regex.search(match)
         group = self.rule.secret_group
         wanted = [group] if group else range(1, again.re.groups + 1) if again else []
         spans: list[tuple[int, int]] = [again.span(number) for number in wanted] if again else []

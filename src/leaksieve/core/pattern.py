@@ -9,20 +9,15 @@ from leaksieve.core.candidate import FAILED, IMPOSSIBLE, PASSED, Candidate
 from leaksieve.core.checks import check_named
 from leaksieve.core.entropy import shannon
 from leaksieve.core.placeholders import placeholder_reason
-from leaksieve.core.regexes import compiled
+from leaksieve.core.regexes import UserRegex, compiled
 from leaksieve.core.rule import HIGH, LOW, Rule
-
-#: A pattern that a user wrote may be slow on some line; a second is long enough for any honest one.
-TIMEOUT_SECONDS = 1.0
 
 
 def path_search(rule: Rule) -> Callable[[str], object]:
     """Give the search for the pattern that a rule has for paths."""
     if rule.trusted:
         return compiled(rule.path, int(re.ASCII)).search
-    from leaksieve.core.allowlists import Searcher  # noqa: PLC0415 - only users of their own rules need it
-
-    return Searcher(rule.path if rule.fragment else f"(?a){rule.path}").finds_in_path
+    return UserRegex(rule.path if rule.fragment else f"(?a){rule.path}").finds_in_path
 
 
 def trusted_regex(rule: Rule) -> tuple[str, int]:
@@ -54,21 +49,14 @@ class Pattern:
         self.is_anchored = all(anchor.earliest == anchor.latest for anchor in anchors)
 
     @cached_property
-    def compiled(self) -> Any:  # noqa: ANN401 - a pattern of either engine
-        """The compiled regex. Character classes are ASCII: the text has one character per byte.
+    def regex(self) -> re.Pattern[str] | UserRegex:
+        """The regex. Character classes are ASCII: the text has one character per byte.
 
         In a line rule, `^` and `$` stand at the ends of its line, wherever that is in the text.
         """
         if self.rule.trusted:
             return compiled(*trusted_regex(self.rule))
-        import regex  # noqa: PLC0415 - 10 ms that only users of their own rules need to pay
-
-        flags = regex.ASCII | regex.VERSION0
-        return regex.compile(self.rule.regex, flags if self.is_block else flags | regex.MULTILINE)
-
-    @cached_property
-    def _limits(self) -> dict[str, float]:
-        return {} if self.rule.trusted else {"timeout": TIMEOUT_SECONDS}
+        return UserRegex(f"(?a){self.rule.regex}" if self.is_block else f"(?am){self.rule.regex}")
 
     @cached_property
     def allowed(self) -> tuple[re.Pattern[str], ...]:
@@ -77,11 +65,11 @@ class Pattern:
 
     def at(self, text: str, start: int, end: int) -> Any:  # noqa: ANN401 - a match of either engine
         """Match at `start` exactly."""
-        return self.compiled.match(text, start, end, **self._limits)
+        return self.regex.match(text, start, end)
 
     def within(self, text: str, start: int, end: int) -> Iterator[Any]:
         """Find every match between `start` and `end`, leftmost first, none overlapping."""
-        found: Iterator[Any] = self.compiled.finditer(text, start, end, **self._limits)
+        found: Iterator[Any] = self.regex.finditer(text, start, end)
         return found
 
     def secret_span(self, match: Any) -> tuple[int, int]:  # noqa: ANN401 - a match of either engine

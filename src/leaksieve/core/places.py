@@ -7,10 +7,10 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
-from leaksieve.core.allowlists import Allowlists, Searcher
+from leaksieve.core.allowlists import Allowlists
 from leaksieve.core.finding import Occurrence, Place, PlacedMatch
 from leaksieve.core.pattern import path_search
-from leaksieve.core.regexes import compiled
+from leaksieve.core.regexes import UserRegex, compiled
 from leaksieve.core.rulebook import RuleBook
 
 Search = Callable[[str], object]
@@ -27,7 +27,7 @@ class Held(NamedTuple):
 
 def held(rules: RuleBook, places: Iterable[Place]) -> Held:
     """Keep the matches that count where they are."""
-    excluded = [Searcher(pattern).finds_in_path for pattern in rules.excluded]
+    excluded = [UserRegex(pattern).finds_in_path for pattern in rules.excluded]
     conditions = _Conditions(rules)
     kept: list[Place] = []
     left_out = 0
@@ -53,9 +53,7 @@ class _Conditions:
         return self._rule_holds(match.rule, match.satisfied, path, commit) and all(
             # What a rule requires stands in the same text, so at the same place.
             self._rule_holds(wanted.rule, (), path, commit)
-            for fragment in [self._rules.named(match.rule).fragment]
-            if fragment
-            for wanted in fragment.required
+            for wanted in self._rules.named(match.rule).requires
         )
 
     def _rule_holds(self, rule: str, satisfied: tuple[int, ...], path: str, commit: str | None) -> bool:

@@ -1,17 +1,19 @@
-"""Regexes of leaksieve's own, whose compiled code may be known beforehand: docs/decisions/0010-regex-codes.md.
+"""The two kinds of regexes: those that others wrote, and leaksieve's own, whose compiled code may be known beforehand.
 
 Python compiles a regex in two steps: its own code turns the pattern into numbers, and the engine makes a pattern of
-those. The first takes nearly all of the time, and its result can be kept.
+those. The first takes nearly all of the time, and its result can be kept: docs/decisions/0010-regex-codes.md.
 """
 
 import marshal
 import re
 import sys
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from importlib import import_module
 from typing import Any, ClassVar
+
+from leaksieve.errors import InputError
 
 # What they give and take is private to Python: `engine_name` guards it, and a test compares the patterns.
 _engine: Any = import_module("_sre")
@@ -84,6 +86,72 @@ class LateRegex:
     def search(self) -> Callable[[str], re.Match[str] | None]:
         """Find it in a text."""
         return compiled(self.pattern, self.flags).search
+
+
+#: A pattern that a user wrote may be slow on some line; a second is long enough for any honest one.
+TIMEOUT_SECONDS = 1.0
+
+
+class UserRegex:
+    """A regex that somebody else wrote: run on `regex`, which has timeouts, and compiled when it is first needed.
+
+    Its methods raise TimeoutError when they take too long. See docs/decisions/0002-two-regex-engines.md.
+    """
+
+    def __init__(self, pattern: str, seconds: float | None = None) -> None:
+        """Remember the pattern, and how long one search may take if not TIMEOUT_SECONDS."""
+        self._pattern = pattern
+        self._seconds = seconds
+
+    @cached_property
+    def _compiled(self) -> Any:  # noqa: ANN401 - typed as loosely as `regex` itself
+        import regex  # noqa: PLC0415 - 10 ms that only users of their own patterns need to pay
+
+        return regex.compile(self._pattern, regex.VERSION0)
+
+    @property
+    def _timeout(self) -> float:
+        return self._seconds or TIMEOUT_SECONDS
+
+    def groups(self) -> int:
+        """Compile the pattern; give the number of its groups.
+
+        Raises:
+            ValueError: it is no regular expression, as the message says.
+        """
+        import regex  # noqa: PLC0415 - as above
+
+        try:
+            number: int = self._compiled.groups
+        except (regex.error, OverflowError) as error:
+            raise ValueError(str(error)) from None
+        except RecursionError:
+            raise ValueError("nested too deeply") from None
+        return number
+
+    def search(self, text: str) -> Any:  # noqa: ANN401 - as above
+        """Find the first match in a text, or None."""
+        return self._compiled.search(text, timeout=self._timeout)
+
+    def match(self, text: str, start: int, end: int) -> Any:  # noqa: ANN401
+        """Match at `start` exactly, up to `end` at most."""
+        return self._compiled.match(text, start, end, timeout=self._timeout)
+
+    def finditer(self, text: str, start: int = 0, end: int | None = None) -> Iterator[Any]:
+        """Find every match between two offsets, leftmost first, none overlapping."""
+        found: Iterator[Any] = self._compiled.finditer(text, start, end, timeout=self._timeout)
+        return found
+
+    def finds_in_path(self, path: str) -> bool:
+        """Tell whether the pattern is in a path.
+
+        Raises:
+            InputError: that took too long. Nothing can be said of a path then, neither that it is scanned nor that not.
+        """
+        try:
+            return self.search(path) is not None
+        except TimeoutError:
+            raise InputError(f"the path pattern {self._pattern!r} takes too long; make it simpler") from None
 
 
 def engine_name() -> bytes:

@@ -58,19 +58,15 @@ class Allowlist(NamedTuple):
     rules: tuple[str, ...] = ()
 
 
-class Requirement(NamedTuple):
-    """The other half that must stand nearby, for a composite rule."""
-
-    rule: str
-    within_lines: int
-
-
 class Neighbour(NamedTuple):
-    """Another rule that must have a match in the same text, so many lines and columns away at most; None: anywhere."""
+    """The other half of a composite: a rule that must match in the same text, so many lines and columns away at most.
+
+    What counts is where the matches begin; None is anywhere.
+    """
 
     rule: str
     within_lines: int | None
-    within_columns: int | None
+    within_columns: int | None = None
 
 
 class Fragment(NamedTuple):
@@ -80,13 +76,9 @@ class Fragment(NamedTuple):
 
     Attributes:
         keywords: in lower case; a text that has none of them is not searched. Empty: every text is.
-        required: all of these rules must match nearby.
-        reported: whether its matches are findings, rather than only what other rules require.
     """
 
     keywords: tuple[str, ...]
-    required: tuple[Neighbour, ...]
-    reported: bool
 
 
 class Rule(NamedTuple):
@@ -101,8 +93,10 @@ class Rule(NamedTuple):
         longest: the longest possible match, in characters, computed from the parse tree.
         ahead: characters after a match that its lookaheads may read.
         path: a pattern searched in the path; alone, without a regex, it makes a path rule.
+        requires: makes a composite: all of these must match nearby.
         trusted: whether the pattern comes with leaksieve. Others run under a timeout.
         fragment: what a fragment rule has beyond this; its anchors are empty, and its lengths 0.
+        reported: whether its matches are findings, rather than only what composites require.
     """
 
     id: str
@@ -121,13 +115,14 @@ class Rule(NamedTuple):
     longest: int
     ahead: int
     path: str
-    requires: Requirement | None
+    requires: tuple[Neighbour, ...]
     allow: tuple[Allowlist, ...]
     revoke: str
     references: tuple[str, ...]
     family: str
     trusted: bool
     fragment: Fragment | None = None
+    reported: bool = True
 
     @property
     def is_path_rule(self) -> bool:
@@ -140,12 +135,10 @@ def rule_from_json(fields: list[Any]) -> Rule:
     fields = list(fields)
     fields[5] = tuple(Anchor(*anchor) for anchor in fields[5])
     fields[10] = tuple(fields[10])
-    fields[16] = fields[16] and Requirement(*fields[16])
+    fields[16] = tuple(Neighbour(*each) for each in fields[16])
     fields[17] = tuple(allowlist_from_json(allow) for allow in fields[17])
     fields[19] = tuple(fields[19])
-    if fields[22]:
-        keywords, required, reported = fields[22]
-        fields[22] = Fragment(tuple(keywords), tuple(Neighbour(*each) for each in required), reported)
+    fields[22] = fields[22] and Fragment(tuple(fields[22][0]))
     return Rule(*fields)
 
 

@@ -90,8 +90,9 @@ class RuleBook(Sequence[Rule]):
         return (self[number] for number in range(len(self)))
 
     def only(self, kept: Callable[[Rule], bool]) -> "RuleBook":
-        """Give a book of those rules that `kept` accepts; the rest of it stays."""
-        return RuleBook.of(filter(kept, self), self.allowlists, self.excluded, self.notes)
+        """Give a book of those rules that `kept` accepts, and of those that they require; the rest of it stays."""
+        rules = with_required(list(filter(kept, self)), self)
+        return RuleBook.of(rules, self.allowlists, self.excluded, self.notes)
 
     def is_block(self, number: int) -> bool:
         """Tell whether a rule is a block rule, without reading it."""
@@ -106,3 +107,12 @@ class RuleBook(Sequence[Rule]):
         if not self._numbers:
             self._numbers = {name: number for number, name in enumerate(self._ids)}
         return self[self._numbers[rule_id]]
+
+
+def with_required(kept: Sequence[Rule], known: Iterable[Rule]) -> list[Rule]:
+    """Add to rules those that they require and that were left out: these stay at work, and are not reported."""
+    wanted = {wanted.rule for rule in kept for wanted in rule.requires} - {rule.id for rule in kept}
+    if not wanted:
+        return [*kept]
+    missing = [rule._replace(reported=False) for rule in known if rule.id in wanted]
+    return with_required([*kept, *missing], known) if missing else [*kept]

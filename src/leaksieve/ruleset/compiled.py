@@ -8,6 +8,7 @@ import contextlib
 import os
 import re
 import sys
+import time
 from collections.abc import Iterable
 from functools import cache
 
@@ -18,6 +19,10 @@ from leaksieve.core.rulebook import RuleBook
 
 COMPILED = "compiled.jsonl"
 CODES = "regexes.codes"
+# What files of the cache begin with, how many seconds they stay unused, and nanoseconds between two marks: 2 us each.
+_KEPT = ("config-", "rules-")
+_KEPT_UNUSED = 30 * 86_400
+_MARKED_EVERY = 86_400 * 10**9
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
@@ -38,10 +43,11 @@ def builtin_rules(cache: str) -> RuleBook:
     if os.path.basename(path) == COMPILED:
         return _read(path)
     with contextlib.suppress(OSError, ValueError):  # none yet, or one that was cut short
+        mark_used(path)
         return _read(path)
     text = compile_patterns(patterns_folder())
     with contextlib.suppress(OSError):
-        write_whole(path, text.encode())
+        keep(path, text.encode())
     return RuleBook(text)
 
 
@@ -59,12 +65,13 @@ def builtin_codes(cache: str) -> bytes:
         return _bytes(shipped)
     path = os.path.join(cache, f"{os.path.basename(builtin_path(cache))}.{sys.implementation.cache_tag}")
     with contextlib.suppress(OSError):  # none yet
+        mark_used(path)
         data = _bytes(path)
         if RegexCodes(data).usable:
             return data
     data = compile_regexes(builtin_rules(cache))
     with contextlib.suppress(OSError):
-        write_whole(path, data)
+        keep(path, data)
     return data
 
 
@@ -78,13 +85,36 @@ def _read(path: str) -> RuleBook:
         return RuleBook(file.read())
 
 
-def write_whole(path: str, data: bytes) -> None:
-    """Write whole or not at all: two hooks may do so at once."""
+def mark_used(path: str) -> None:
+    """Let a kept file live on: its access time tells when it was used, which not every file system writes down."""
+    with contextlib.suppress(OSError):  # none yet, or one of another user
+        state = os.stat(path)
+        now = time.time_ns()
+        if now - state.st_atime_ns > _MARKED_EVERY:
+            os.utime(path, ns=(now, state.st_mtime_ns))
+
+
+def keep(path: str, data: bytes) -> None:
+    """Write a file of the cache whole or not at all, since two hooks may do so at once; drop those of no use any more.
+
+    Raises:
+        OSError: it cannot be written.
+    """
     os.makedirs(os.path.dirname(path), exist_ok=True)
     part = f"{path}.{os.getpid()}"
     with open(part, "wb") as file:
         file.write(data)
     os.replace(part, path)
+    _forget_unused(os.path.dirname(path))
+
+
+def _forget_unused(cache: str) -> None:
+    """Drop the files of a cache that nobody has used for long, parts that were never finished among them."""
+    oldest = time.time() - _KEPT_UNUSED
+    for entry in os.scandir(cache):
+        with contextlib.suppress(OSError):  # another process does the same
+            if entry.name.startswith(_KEPT) and max(entry.stat().st_atime, entry.stat().st_mtime) < oldest:
+                os.remove(entry.path)
 
 
 @cache

@@ -22,7 +22,7 @@ def fragment_rule(rule_id: str, description: str, regex: str, family: str, fragm
         longest=0,
         ahead=0,
         path="",
-        requires=None,
+        requires=(),
         allow=(),
         revoke="",
         references=(),

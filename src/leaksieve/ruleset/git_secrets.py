@@ -6,6 +6,7 @@ Source: https://github.com/awslabs/git-secrets#options-for-configuring-patterns
 from collections.abc import Sequence
 
 from leaksieve.core.posix import python_of
+from leaksieve.core.regexes import UserRegex
 from leaksieve.core.rule import Fragment, Rule
 from leaksieve.errors import InputError
 from leaksieve.ruleset.fragment_rules import fragment_rule
@@ -20,17 +21,14 @@ def git_secrets_rule(patterns: Sequence[str], where: str) -> Rule:
     Raises:
         InputError: a pattern is none.
     """
-    import regex  # noqa: PLC0415 - 10 ms that only users of such patterns need
-
     translated = []
     for number, pattern in enumerate(patterns, 1):
         try:
             translated.append(python_of(pattern))
-            regex.compile(translated[-1], regex.VERSION0)
-        except (ValueError, regex.error) as error:
+            UserRegex(translated[-1]).groups()
+        except ValueError as error:
             raise InputError(f"{where}: pattern {number} is no extended regular expression: {error}") from None
     # grep -w: no letter, digit or underscore on either side.
     whole = f"(?p)(?a)(?<!\\w)(?:{'|'.join(f'(?:{each})' for each in translated)})(?!\\w)"
-    always = Fragment((), (), reported=True)
-    rule = fragment_rule(GIT_SECRETS, "Prohibited pattern of git-secrets", whole, GIT_SECRETS, always)
+    rule = fragment_rule(GIT_SECRETS, "Prohibited pattern of git-secrets", whole, GIT_SECRETS, Fragment(()))
     return rule._replace(specificity=_BELOW_OURS)

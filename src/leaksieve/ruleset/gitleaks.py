@@ -116,7 +116,7 @@ def load_gitleaks(data: bytes, name: str, read: Callable[[str], bytes | None], s
 
 def _check_required(name: str, rules: Mapping[str, Rule]) -> None:
     for rule in rules.values():
-        for wanted in rule.fragment.required if rule.fragment else ():
+        for wanted in rule.requires:
             if wanted.rule not in rules:
                 raise InputError(f"{name}: rule {rule.id!r} requires {wanted.rule!r}, which does not exist")
 
@@ -128,6 +128,8 @@ def _merged(rule_id: str, written: _Rule, shipped: Rule | None) -> Rule:
             description=written.description or shipped.description,
             entropy=written.entropy or shipped.entropy,
             path=written.path or shipped.path,
+            requires=written.required or shipped.requires,
+            reported=not written.skipped,
         )
     keywords = written.keywords + tuple(anchor.keyword for anchor in (shipped.anchors if shipped else ()))
     return fragment_rule(
@@ -135,8 +137,14 @@ def _merged(rule_id: str, written: _Rule, shipped: Rule | None) -> Rule:
         written.description or (shipped.description if shipped else rule_id),
         written.regex,
         FAMILY,
-        Fragment(tuple(word.lower() for word in keywords), written.required, not written.skipped),
-    )._replace(path=written.path, secret_group=written.secret_group, entropy=written.entropy)
+        Fragment(tuple(word.lower() for word in keywords)),
+    )._replace(
+        path=written.path,
+        secret_group=written.secret_group,
+        entropy=written.entropy,
+        requires=written.required,
+        reported=not written.skipped,
+    )
 
 
 class _Reader:
@@ -194,7 +202,7 @@ class _Reader:
 
     def _rule(self, table: LooseTable) -> _Rule:
         regex = table.regex("regex")
-        group = int(table.number("secretGroup"))
+        group = table.whole("secretGroup")
         if regex and group > table.groups("regex"):
             raise table.error("secretGroup", f"is {group}, but the regex has fewer groups")
         required = tuple(
@@ -206,7 +214,7 @@ class _Reader:
             regex,
             table.regex("path"),
             group,
-            float(table.number("entropy")),
+            table.number("entropy"),
             table.texts("keywords"),
             table.flag("skipReport"),
             required,

@@ -1,33 +1,27 @@
 """Read rules from TOML, and refuse bad ones with the file, the rule and the reason."""
 
-import difflib
-import re
 import tomllib
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from leaksieve.core.checks import CHECKS
-from leaksieve.core.rule import CONFIDENCES, KINDS, SEVERITIES, SPECIFIC, Allowlist, Anchor, Requirement, Rule
+from leaksieve.core.decode import display
+from leaksieve.core.rule import CONFIDENCES, KINDS, SEVERITIES, SPECIFIC, Anchor, Rule
 from leaksieve.errors import InputError, RuleError
 from leaksieve.ruleset.boundary import allow_escapes
 from leaksieve.ruleset.context import context_tables
+from leaksieve.ruleset.fields import Fields, unknown_key
 from leaksieve.ruleset.shape import Shape, UnboundedError, anchors_of, shape_of
 
-_ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*", re.ASCII)
 _LEAST_KEYWORD = 2
 _LONGEST_MATCH = 65_536
+_WITHIN_LINE = "write [ \\t] for \\s, add \\r\\n to negated classes, end a lookahead with |$"
 _CONTEXT_FAMILY = "Known by context"
 
 #: What a file of rules may hold beside them.
 RULE_FILE_KEYS = {"family", "rules"}
-_RULE_KEYS = {
-    "id", "description", "provider", "kind", "regex", "keywords", "secret_group", "entropy", "severity",
-    "confidence", "checks", "specificity", "reach", "path", "requires", "allowlists", "revoke", "references",
-    "examples", "negatives",
-}  # fmt: skip
-_ALLOWLIST_KEYS = {"regexes", "stopwords", "paths"}
-_REQUIRES_KEYS = {"rule", "within_lines"}
 
 
 class RuleSource(NamedTuple):
@@ -36,97 +30,6 @@ class RuleSource(NamedTuple):
     rule: Rule
     examples: tuple[str, ...]
     negatives: tuple[str, ...]
-
-
-class _Fields:
-    """The keys of one rule in TOML, read with checks that name the file, the rule and the reason."""
-
-    def __init__(self, source: str, table: Mapping[str, Any], number: int) -> None:
-        self._source = source
-        self._table = table
-        self.id = table.get("id")
-        self._name = str(self.id or f"number {number}")
-        if not isinstance(self.id, str) or not _ID.fullmatch(self.id):
-            raise self.error("id must be lower-case words, digits and single hyphens")
-        self._known(table, _RULE_KEYS)
-
-    def error(self, reason: str) -> RuleError:
-        return RuleError(self._source, self._name, reason)
-
-    def _known(self, table: Mapping[str, Any], keys: set[str]) -> None:
-        if problem := unknown_key(table, keys):
-            raise self.error(problem)
-
-    def text(self, key: str, default: str | None = None) -> str:
-        value = self._table.get(key, default)
-        if not isinstance(value, str):
-            raise self.error(f"{key} must be a string" if key in self._table else f"{key} is missing")
-        return value
-
-    def number(self, key: str, default: float) -> float:
-        value = self._table.get(key, default)
-        if not isinstance(value, int | float) or isinstance(value, bool) or value < 0:
-            raise self.error(f"{key} must be a number of at least 0")
-        return value
-
-    def texts(self, key: str, table: Mapping[str, Any] | None = None) -> tuple[str, ...]:
-        value = (self._table if table is None else table).get(key, [])
-        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-            raise self.error(f"{key} must be a list of strings")
-        return tuple(value)
-
-    def level(self, key: str, levels: Mapping[str, int]) -> int:
-        value = self.text(key)
-        if value not in levels:
-            raise self.error(f"{key} {value!r} must be one of {', '.join(levels)}")
-        return levels[value]
-
-    def regex(self, key: str) -> str:
-        value = self.text(key, "")
-        self._compiles(key, value)
-        return value
-
-    def _compiles(self, key: str, pattern: str) -> None:
-        try:
-            re.compile(pattern, re.ASCII)
-        except (re.error, RecursionError, OverflowError) as error:
-            raise self.error(f"{key} is not a regular expression: {error}") from None
-
-    def allowlists(self) -> tuple[Allowlist, ...]:
-        tables = self._table.get("allowlists", [])
-        if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
-            raise self.error("allowlists must be tables: write [[rules.allowlists]]")
-        allowlists = []
-        for table in tables:
-            self._known(table, _ALLOWLIST_KEYS)
-            stopwords = tuple(word.lower() for word in self.texts("stopwords", table))
-            allow = Allowlist(self.texts("regexes", table), stopwords, self.texts("paths", table))
-            for pattern in allow.regexes + allow.paths:
-                self._compiles("an allowlist pattern", pattern)
-            if not any(allow[:3]):
-                raise self.error("an allowlist is empty")
-            allowlists.append(allow)
-        return tuple(allowlists)
-
-    def requires(self) -> Requirement | None:
-        table = self._table.get("requires")
-        if table is None:
-            return None
-        if not isinstance(table, dict) or set(table) != _REQUIRES_KEYS:
-            raise self.error("requires must have rule and within_lines")
-        rule, lines = table["rule"], table["within_lines"]
-        if not isinstance(rule, str) or not isinstance(lines, int):
-            raise self.error("requires must have a rule id and a number of lines")
-        return Requirement(rule, lines)
-
-
-def unknown_key(table: Mapping[str, Any], keys: set[str]) -> str:
-    """Describe the first key of `table` that is not in `keys`, with the nearest that is; "" when all are."""
-    for key in table:
-        if key not in keys:
-            near = difflib.get_close_matches(key, keys, 1)
-            return f"unknown key {key!r}" + (f"; did you mean {near[0]!r}?" if near else "")
-    return ""
 
 
 def load_file(path: Path, *, trusted: bool = False) -> list[RuleSource]:
@@ -161,6 +64,8 @@ def parse(data: bytes, name: str) -> dict[str, Any]:
         return tomllib.loads(data.decode("utf-8-sig"))
     except ValueError as error:
         raise InputError(f"{name}: not a TOML file: {error}") from None
+    except RecursionError:
+        raise InputError(f"{name}: not a TOML file: nested too deeply") from None
 
 
 def rules_of(document: Mapping[str, Any], name: str, *, trusted: bool = False) -> list[RuleSource]:
@@ -173,18 +78,23 @@ def rules_of(document: Mapping[str, Any], name: str, *, trusted: bool = False) -
     tables = document.get("rules", [])
     if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
         raise InputError(f"{name}: rules must be tables: write [[rules]]")
-    family = str(document.get("family", Path(name).stem))
-    return [_rule(_Fields(name, table, number), family, trusted=trusted) for number, table in enumerate(tables, 1)]
+    family = document.get("family", Path(name).stem)
+    if not isinstance(family, str):
+        raise InputError(f"{name}: family must be a string")
+    return [
+        _rule(Fields(name, table, number, trusted=trusted), family, trusted=trusted)
+        for number, table in enumerate(tables, 1)
+    ]
 
 
-def _rule(fields: _Fields, family: str, *, trusted: bool) -> RuleSource:
+def _rule(fields: Fields, family: str, *, trusted: bool) -> RuleSource:
     regex = allow_escapes(fields.regex("regex")) if trusted else fields.regex("regex")
-    path = fields.regex("path")
+    path = fields.pattern("path")
     if not regex and not path:
         raise fields.error("needs a regex or a path")
-    reach = int(fields.number("reach", 0))
+    reach = fields.whole("reach", 0)
     shape = _checked_shape(fields, regex, reach)
-    group = int(fields.number("secret_group", 0))
+    group = fields.whole("secret_group", 0)
     if group > shape.groups:
         raise fields.error(f"secret_group is {group}, but the regex has {shape.groups} groups")
     kind = fields.text("kind")
@@ -202,11 +112,11 @@ def _rule(fields: _Fields, family: str, *, trusted: bool) -> RuleSource:
         regex=regex,
         anchors=_anchors(fields, shape) if regex else (),
         secret_group=group,
-        entropy=float(fields.number("entropy", 0)),
+        entropy=fields.number("entropy"),
         severity=fields.level("severity", SEVERITIES),
         confidence=fields.level("confidence", CONFIDENCES),
         checks=checks,
-        specificity=int(fields.number("specificity", SPECIFIC)),
+        specificity=fields.whole("specificity", SPECIFIC),
         reach=reach,
         longest=shape.longest,
         ahead=shape.ahead,
@@ -221,32 +131,38 @@ def _rule(fields: _Fields, family: str, *, trusted: bool) -> RuleSource:
     return RuleSource(rule, fields.texts("examples"), fields.texts("negatives"))
 
 
-def _checked_shape(fields: _Fields, regex: str, reach: int) -> Shape:
+def _checked_shape(fields: Fields, regex: str, reach: int) -> Shape:
     try:
         shape = shape_of(regex)
     except UnboundedError as error:
         raise fields.error(f"the regex has no longest match: {error}") from None
-    if shape.crosses_lines and not reach:
-        remedy = "write [ \\t] for \\s, add \\r\\n to negated classes, or give the rule a reach"
-        raise fields.error(f"the regex may match a newline: {remedy}")
+    except RecursionError:
+        raise fields.error("the regex is nested too deeply") from None
+    if shape.newline and not reach:
+        raise fields.error(f"the regex may match a newline: {_WITHIN_LINE}, or give the rule a reach")
+    if shape.text_end and not reach:
+        remedy = "write ^ or $ for the ends of a line, or give the rule a reach"
+        raise fields.error(f"the regex asks with {shape.text_end} for an end of the whole text: {remedy}")
     if shape.longest > (reach or _LONGEST_MATCH):
         raise fields.error(f"a match may take {shape.longest} characters, more than {reach or _LONGEST_MATCH}")
     return shape
 
 
-def _anchors(fields: _Fields, shape: Shape) -> tuple[Anchor, ...]:
-    keywords = [keyword.lower() for keyword in fields.texts("keywords")]
+def _anchors(fields: Fields, shape: Shape) -> tuple[Anchor, ...]:
+    keywords = [keyword.encode().lower().decode("latin-1") for keyword in fields.texts("keywords")]
     if not keywords:
         raise fields.error("keywords are missing: name literals one of which every match contains")
     for keyword in keywords:
         if len(keyword) < _LEAST_KEYWORD or "\n" in keyword:
-            raise fields.error(f"keyword {keyword!r} must have at least {_LEAST_KEYWORD} characters and no newline")
+            raise fields.error(
+                f"keyword {display(keyword)!r} must have at least {_LEAST_KEYWORD} characters and no newline"
+            )
     anchors, without = anchors_of(shape, keywords)
     if not anchors:
-        raise fields.error(f"a match like {without!r} contains none of the keywords")
+        raise fields.error(f"a match like {display(without)!r} contains none of the keywords")
     unused = sorted(set(keywords) - {anchor.keyword for anchor in anchors})
     if unused:
-        raise fields.error(f"keyword {unused[0]!r} is not needed: other keywords stand in every match")
+        raise fields.error(f"keyword {display(unused[0])!r} is not needed: other keywords stand in every match")
     return anchors
 
 
@@ -258,15 +174,19 @@ def check_together(sources: list[RuleSource], names: Mapping[str, str]) -> None:
         names: the file that each rule id was read from.
 
     Raises:
-        RuleError: an id is used twice, or a composite requires a rule that does not exist.
+        RuleError: an id is used twice, or a composite requires a rule that does not exist or never matches in texts.
     """
-    ids = [source.rule.id for source in sources]
+    ids = Counter(source.rule.id for source in sources)
+    paths = {source.rule.id for source in sources if source.rule.is_path_rule}
     for source in sources:
         rule = source.rule
-        if ids.count(rule.id) > 1:
+        if ids[rule.id] > 1:
             raise RuleError(names[rule.id], rule.id, "the id is used twice")
-        if rule.requires and rule.requires.rule not in ids:
-            raise RuleError(names[rule.id], rule.id, f"requires {rule.requires.rule!r}, which does not exist")
+        for wanted in rule.requires:
+            if wanted.rule not in ids:
+                raise RuleError(names[rule.id], rule.id, f"requires {wanted.rule!r}, which does not exist")
+            if wanted.rule in paths:
+                raise RuleError(names[rule.id], rule.id, f"requires {wanted.rule!r}, which looks at paths only")
 
 
 def load_folder(folder: Path) -> list[RuleSource]:
@@ -282,7 +202,7 @@ def load_folder(folder: Path) -> list[RuleSource]:
             sources.append(source)
     for path in sorted(folder.glob("*.csv")):
         for number, table in enumerate(context_tables(path), 1):
-            source = _rule(_Fields(f"{path}", table, number), _CONTEXT_FAMILY, trusted=True)
+            source = _rule(Fields(f"{path}", table, number, trusted=True), _CONTEXT_FAMILY, trusted=True)
             names[source.rule.id] = str(path)
             sources.append(source)
     check_together(sources, names)

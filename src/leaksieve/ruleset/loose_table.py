@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from leaksieve.core.regexes import UserRegex
 from leaksieve.errors import InputError
 from leaksieve.ruleset.re2 import python_of
 
@@ -51,13 +52,20 @@ class LooseTable:
     def number(self, key: str) -> float:
         """Give a number, 0 when there is none."""
         value = self._table.get(key.lower(), 0)
-        if not isinstance(value, int | float) or isinstance(value, bool) or value < 0:
+        if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value < 1 << 63:
             raise self.error(key, "must be a number of at least 0")
+        return float(value)
+
+    def whole(self, key: str) -> int:
+        """Give a whole number, 0 when there is none."""
+        value = self._table.get(key.lower(), 0)
+        if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+            raise self.error(key, "must be a whole number of at least 0")
         return value
 
     def distance(self, key: str) -> int | None:
         """Give a whole number, or None."""
-        return int(self.number(key)) if key in self else None
+        return self.whole(key) if key in self else None
 
     def flag(self, key: str) -> bool:
         """Give a truth value."""
@@ -89,20 +97,16 @@ class LooseTable:
 
     def groups(self, key: str) -> int:
         """Count the groups of a pattern."""
-        import regex  # noqa: PLC0415 - as below
-
-        return regex.compile(self.regex(key), regex.VERSION0).groups
+        return UserRegex(self.regex(key)).groups()
 
     def regexes(self, key: str) -> tuple[str, ...]:
         """Give a list of such patterns."""
         return tuple(self._translated(key, pattern) for pattern in self.texts(key))
 
     def _translated(self, key: str, pattern: str) -> str:
-        import regex  # noqa: PLC0415 - 10 ms that only such a configuration needs
-
         try:
             translated = python_of(pattern)
-            regex.compile(translated, regex.VERSION0)
-        except (ValueError, regex.error) as error:
+            UserRegex(translated).groups()
+        except ValueError as error:
             raise self.error(key, f"is no regular expression of RE2: {error}") from None
         return translated

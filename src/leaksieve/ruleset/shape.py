@@ -31,13 +31,15 @@ class Shape(NamedTuple):
     Attributes:
         longest: characters of the longest possible match.
         ahead: characters after the match that lookaheads may read.
-        crosses_lines: whether a match may contain a newline.
+        newline: whether a match may contain a newline, or an assertion ask for one.
+        text_end: an assertion of the begin or end of the whole text, as it is written, or "".
         groups: number of capture groups.
     """
 
     longest: int
     ahead: int
-    crosses_lines: bool
+    newline: bool
+    text_end: str
     groups: int
     variants: tuple[Variant, ...]
 
@@ -54,7 +56,8 @@ def shape_of(regex: str) -> Shape:
     return Shape(
         longest=_longest(tree, widths),
         ahead=_ahead(tree, widths),
-        crosses_lines=_matches_newline(tree, tree.state.flags),
+        newline=_reads_newline(tree, tree.state.flags),
+        text_end=_text_end(tree, tree.state.flags | re.MULTILINE),
         groups=tree.state.groups - 1,
         variants=tuple(_merge(variant) for variant in _variants(tree)),
     )
@@ -134,6 +137,9 @@ def _longest(tree: Any, widths: dict[int, int]) -> int:  # noqa: ANN401
     """Characters of the longest match of a sequence; fills `widths` with that of each group."""
     total = 0
     for code, value in tree:
+        if code in (op.ASSERT, op.ASSERT_NOT):
+            # It takes no room, but what is after it may refer to groups in it.
+            _longest(value[1], widths)
         if code in (op.AT, op.ASSERT, op.ASSERT_NOT, op.FAILURE):
             continue
         if code is op.GROUPREF:
@@ -170,12 +176,9 @@ def _ahead(tree: Any, widths: dict[int, int]) -> int:  # noqa: ANN401
     return most
 
 
-def _matches_newline(tree: Any, flags: int) -> bool:  # noqa: ANN401
+def _reads_newline(tree: Any, flags: int, *, ahead: bool = False) -> bool:  # noqa: ANN401
+    """Tell whether a sequence asks for a newline; `ahead`: in a lookahead, where `$` asks for it on any line."""
     for code, value in tree:
-        if code in (op.ASSERT, op.ASSERT_NOT):
-            continue
-        if code is op.SUBPATTERN:
-            flags = (flags | value[1]) & ~value[2]
         if code is op.ANY and flags & re.DOTALL:
             return True
         if code is op.LITERAL and value == ord("\n"):
@@ -184,9 +187,34 @@ def _matches_newline(tree: Any, flags: int) -> bool:  # noqa: ANN401
             return True
         if code is op.IN and _class_has_newline(value):
             return True
-        if any(_matches_newline(part, flags) for part in inner(code, value)):
+        ahead_here = value[0] > 0 if code in (op.ASSERT, op.ASSERT_NOT) else ahead
+        parts = inner(code, value)
+        if ahead_here and any(list(part) == [(op.AT, op.AT_END)] for part in parts):
+            continue
+        if any(_reads_newline(part, _flags_inside(code, value, flags), ahead=ahead_here) for part in parts):
             return True
     return False
+
+
+def _flags_inside(code: Any, value: Any, flags: int) -> int:  # noqa: ANN401
+    inside: int = (flags | value[1]) & ~value[2] if code is op.SUBPATTERN else flags
+    return inside
+
+
+# What each asks for depends on more than the line.
+_TEXT_ENDS = {op.AT_BEGINNING_STRING: "\\A", op.AT_END_STRING: "\\Z"}
+
+
+def _text_end(tree: Any, flags: int) -> str:  # noqa: ANN401
+    for code, value in tree:
+        if code is op.AT and value in _TEXT_ENDS:
+            return _TEXT_ENDS[value]
+        if code is op.AT and value is op.AT_BEGINNING and not flags & re.MULTILINE:
+            return "(?-m:^)"
+        inside = _flags_inside(code, value, flags)
+        if found := next(filter(None, (_text_end(part, inside) for part in inner(code, value))), ""):
+            return found
+    return ""
 
 
 def _class_has_newline(members: Any) -> bool:  # noqa: ANN401
@@ -228,7 +256,7 @@ def _choices(code: Any, value: Any) -> list[Variant]:  # noqa: ANN401, PLR0911 -
     if code in (op.AT, op.ASSERT, op.ASSERT_NOT):
         return [()]
     if code is op.LITERAL:
-        return [(chr(value).lower(),)]
+        return [(_lower(value),)]
     if code is op.IN:
         return _class_choices(value)
     if code in (op.SUBPATTERN, op.ATOMIC_GROUP):
@@ -243,8 +271,13 @@ def _choices(code: Any, value: Any) -> list[Variant]:  # noqa: ANN401, PLR0911 -
     return [((0, 1000),)]
 
 
+def _lower(value: int) -> str:
+    """Lower a letter as the sieve lowers text: other bytes than ASCII have no case."""
+    return chr(value).lower() if value < 0x80 else chr(value)  # noqa: PLR2004 - ASCII
+
+
 def _class_choices(members: Any) -> list[Variant]:  # noqa: ANN401
-    literals = {chr(value).lower() for code, value in members if code is op.LITERAL}
+    literals = {_lower(value) for code, value in members if code is op.LITERAL}
     if len(literals) <= _SMALL_CLASS and all(code is op.LITERAL for code, _ in members):
         return [(letter,) for letter in sorted(literals)]
     return [((1, 1),)]

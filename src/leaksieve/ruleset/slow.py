@@ -6,6 +6,7 @@ import re._parser as parser  # type: ignore[import-not-found]
 from collections.abc import Iterator
 from typing import Any
 
+from leaksieve.core.decode import display
 from leaksieve.core.rule import Rule
 from leaksieve.ruleset.shape import REPEATS, inner
 
@@ -20,10 +21,11 @@ _MOST_WAYS = 10_000
 def slow_constructs(rule: Rule) -> Iterator[str]:
     """Name what may make a rule slow, each with its remedy; a rule may have good reasons for all of them."""
     for keyword, earliest, latest in rule.anchors:
+        shown = f"keyword {display(keyword)!r}"
         if len(keyword) < _LEAST_KEYWORD and keyword.isalnum():
-            yield f"keyword {keyword!r} is short and hits in ordinary words: name a longer one, or one with punctuation"
+            yield f"{shown} is short and hits in ordinary words: name a longer one, or one with punctuation"
         if latest > _FARTHEST_KEYWORD and latest > earliest:
-            yield f"keyword {keyword!r} stands up to {latest} characters into a match: begin the regex nearer to it"
+            yield f"{shown} stands up to {latest} characters into a match: begin the regex nearer to it"
     yield from dict.fromkeys(_slow(parser.parse(rule.regex, re.ASCII)))
 
 
