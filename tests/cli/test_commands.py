@@ -160,6 +160,11 @@ def test_own_rules(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     other.write_text(CORP_RULE + 'examples = ["corp_{{hex 16}}"]\nnegatives = ["corp_"]\n')
     assert leaksieve("rules", "check", str(other), str(config), home=tmp_path) == 1
     assert f"{other}: 1 rule, 0 complaints" in capfd.readouterr().out
+    config.write_text(CORP_RULE.replace("{16}", "+"))
+    assert leaksieve("rules", "check", str(config), str(other), home=tmp_path) == 2
+    out, err = capfd.readouterr()
+    assert "no longest match" in err
+    assert f"{other}: 1 rule, 0 complaints" in out
 
 
 def test_examples_are_looked_at_as_a_scan_would(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
@@ -190,6 +195,10 @@ def test_rules_are_listed_shown_and_tried(tmp_path: Path, capfd: pytest.CaptureF
     assert len(json.loads(capfd.readouterr().out)) >= 150
     assert leaksieve("rules", "show", "github-personal-access-token", home=tmp_path) == 0
     assert "longest match  40 characters" in capfd.readouterr().out
+    assert leaksieve("rules", "list", "session", home=tmp_path) == 0
+    assert "slack-session-token" in capfd.readouterr().out
+    assert leaksieve("rules", "test", 'password = open("x")', home=tmp_path) == 0
+    assert capfd.readouterr().out.startswith("a keyword, but no match: config-line-password, directive-secret")
     assert leaksieve("rules", "test", f"t = '{github_token()}'", home=tmp_path) == 1
     out = capfd.readouterr().out
     assert "  2. the regex matches characters 6 to 45\n" in out

@@ -16,7 +16,7 @@ from leaksieve.core.explain import explain
 from leaksieve.core.pattern import path_search
 from leaksieve.core.rule import LEVEL_NAMES
 from leaksieve.core.rulebook import RuleBook
-from leaksieve.errors import InputError
+from leaksieve.errors import InputError, LeaksieveError
 from leaksieve.report.words import advice, counted, reason
 from leaksieve.ruleset.compiled import builtin_rules, patterns_folder
 from leaksieve.ruleset.examples import expand
@@ -32,7 +32,10 @@ def run(argv: Sequence[str], environment: Mapping[str, str]) -> int:
     actions = made.add_subparsers(dest="action", required=True, metavar="ACTION")
     listing = actions.add_parser("list", help="list rules, a line each", allow_abbrev=False)
     listing.add_argument(
-        "words", nargs="*", metavar="WORD", help="only rules whose id, description or family has every word"
+        "words",
+        nargs="*",
+        metavar="WORD",
+        help="only rules that have every word in id, description, provider, family or kind",
     )
     listing.add_argument("--format", choices=("text", "json"), default="text")
     showing = actions.add_parser("show", help="show one rule", allow_abbrev=False)
@@ -48,7 +51,7 @@ def run(argv: Sequence[str], environment: Mapping[str, str]) -> int:
     arguments = made.parse_args(argv)
     if arguments.action == "check":
         shipped = builtin_rules(cache_folder(environment))
-        return max(_check(path, shipped) for path in arguments.files)
+        return max(_checked(path, shipped) for path in arguments.files)
     actions_by_name = {"list": _list, "show": _show, "test": _test}
     rules = rules_in_use(arguments, environment, work_tree(os.curdir, environment))
     return actions_by_name[arguments.action](arguments, rules)
@@ -59,7 +62,9 @@ def _list(arguments: argparse.Namespace, rules: RuleBook) -> int:
     chosen = [
         rule
         for rule in rules
-        if all(word in f"{rule.id} {rule.description} {rule.family} {rule.provider}".lower() for word in words)
+        if all(
+            word in f"{rule.id} {rule.description} {rule.provider} {rule.family} {rule.kind}".lower() for word in words
+        )
     ]
     if arguments.format == "json":
         fields = ("id", "description", "provider", "family", "kind")
@@ -106,6 +111,15 @@ def _show(arguments: argparse.Namespace, rules: RuleBook) -> int:
         if value:
             print(f"{name:<14} {value}")
     return 0
+
+
+def _checked(path: Path, rules: RuleBook) -> int:
+    """Check a file; one that is refused does not keep others from being checked."""
+    try:
+        return _check(path, rules)
+    except LeaksieveError as error:
+        print(f"leaksieve: {error}", file=sys.stderr)
+        return 2
 
 
 def _check(path: Path, rules: RuleBook) -> int:
@@ -165,10 +179,14 @@ def _test(arguments: argparse.Namespace, rules: RuleBook) -> int:
     if not data:
         raise InputError("there is no text to test")
     explanations = list(explain(Detector(rules), decode(data).text))
-    for rule, steps, _ in explanations:
+    told = [each for each in explanations if each.is_match or arguments.rule]
+    for rule, steps, _ in told:
         print(rule)
         for number, step in enumerate(steps, 1):
             print(f"  {number}. {step}")
+    # A common word is a keyword of ten rules, and would bury the one that matters.
+    if untold := [each.rule for each in explanations if each not in told]:
+        print(f"a keyword, but no match: {', '.join(untold)}")
     for rule in arguments.rule or []:
         if all(explanation.rule != rule for explanation in explanations):
             keywords = ", ".join(repr(display(anchor.keyword)) for anchor in rules.named(rule).anchors)

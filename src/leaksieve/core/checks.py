@@ -25,6 +25,7 @@ CHECKS = {
     "cisco-type7": ("tokens", "cisco_type7"),
     "command-password": ("values", "judge_command_password"),
     "command-token": ("values", "judge_command_token"),
+    "config-line": ("manifests", "config_line"),
     "connection-string": ("logins", "connection_string"),
     "context-token": ("context", "judge_in_context"),
     "crc32-base62": ("checksums", "crc32_base62"),

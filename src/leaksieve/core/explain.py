@@ -11,6 +11,7 @@ from leaksieve.core.entropy import shannon
 from leaksieve.core.finding import Match
 from leaksieve.core.rule import LEVEL_NAMES, Rule
 
+_NO_MATCH = "the regex does not match around it"
 _MEANINGS = {
     PASSED: "passed, which raises the confidence to high",
     FAILED: "failed, which lowers the confidence to low",
@@ -31,6 +32,11 @@ class Explanation(NamedTuple):
     steps: tuple[str, ...]
     found: bool
 
+    @property
+    def is_match(self) -> bool:
+        """Whether the regex matches, so that there is more to tell than keywords."""
+        return self.steps[1] != _NO_MATCH
+
 
 def explain(detector: Detector, text: str) -> Iterator[Explanation]:
     """Explain every rule with a keyword in `text`."""
@@ -39,7 +45,7 @@ def explain(detector: Detector, text: str) -> Iterator[Explanation]:
         rule = detector.rules[number]
         keywords = _keywords(rule, lower_ascii(text))
         if not matches:
-            yield Explanation(rule.id, (keywords, "the regex does not match around it"), found=False)
+            yield Explanation(rule.id, (keywords, _NO_MATCH), found=False)
         for match in matches:
             yield _explained(detector, number, match, settled, keywords)
 

@@ -23,7 +23,7 @@ _KINDS = {
 _JUDGES = frozenset(
     """
     generic-password generic-token generic-key command-password command-token context-token named-value manifest-value
-    uri-password connection-string
+    config-line uri-password connection-string
     """.split()  # noqa: SIM905
 )
 _NOTEBOOK_PART = r'"(outputs|source|cell_type)"\s*:'

@@ -51,6 +51,8 @@ def uri_password(candidate: Candidate) -> Verdict:
     user = before.rpartition("//")[2].rstrip(":")
     host = candidate.text[candidate.secret_end + 1 : candidate.end]
     password = percent_decoded(candidate.secret)
+    if any(character < " " for character in password):
+        return Verdict(IMPOSSIBLE, "password holds control characters")
     if "@" in password and "," in password:
         # The first of several hosts, each with its own login: `db://u:p@one,u:p@two`.
         password = password.partition("@")[0]
@@ -61,6 +63,8 @@ def uri_password(candidate: Candidate) -> Verdict:
 # Characters on either side of a password in which its connection string is looked for.
 _STRING_REACH = 400
 _PAIR = re.compile(r"(?:^|[;\"' \t,?&])([A-Za-z][A-Za-z ]{1,24}?)[ ]?=[ ]?([^;\"'<>\r\n&]{0,120})", re.ASCII)
+# JDBC's URLs have the host where others have it: `jdbc:mysql://db.corp.io/shop?user=app&password=...`.
+_AUTHORITY = re.compile(r"jdbc:[a-z0-9:]{1,20}//([A-Za-z0-9_.-]{1,100})", re.ASCII)
 _HOST_NAMES = frozenset(
     ("server", "data source", "datasource", "host", "address", "addr", "network address", "hostname")
 )
@@ -78,9 +82,11 @@ def connection_string(candidate: Candidate) -> Verdict:
     end = text.find("\n", candidate.secret_end)
     last = min(len(text) if end < 0 else end, candidate.secret_end + _STRING_REACH)
     pairs = {name.lower(): value.strip() for name, value in _PAIR.findall(text[begin:last])}
-    host = next((value for name, value in pairs.items() if name in _HOST_NAMES), "")
+    authority = _AUTHORITY.search(text, begin, candidate.secret_start)
+    host = next((value for name, value in pairs.items() if name in _HOST_NAMES), authority[1] if authority else "")
     user = next((value for name, value in pairs.items() if name in _USER_NAMES), "")
-    return _judged(user, candidate.secret, host, "connection string")
+    verdict = _judged(user, candidate.secret, host, "connection string")
+    return _WORDS if verdict.outcome == SILENT and _is_simple(candidate.secret) else verdict
 
 
 # The login of RFC 7617's example, and the way that MDN and others spell it.

@@ -1,11 +1,12 @@
-"""Values of Kubernetes manifests, and of variables whose name stands a line above."""
+"""Values of Kubernetes manifests, of variables whose name stands a line above, and of lines of configuration."""
 
 import re
 
 from leaksieve.core.candidate import FAILED, IMPOSSIBLE, SILENT, Candidate, Verdict
 from leaksieve.core.encodings import base64_bytes
+from leaksieve.core.names import is_about, name_of
 from leaksieve.core.randomness import bits_of
-from leaksieve.core.values import RANDOM_PASSWORD, is_password_hash, judge_password, judge_token
+from leaksieve.core.values import RANDOM_PASSWORD, RANDOM_TOKEN, is_password_hash, judge_password, judge_token
 
 _WORD = re.compile(r"(pass|pwd)|secret|token|api[_-]?key|[a-z]+[_-]?key", re.IGNORECASE | re.ASCII)
 
@@ -35,3 +36,12 @@ def named_value(candidate: Candidate) -> Verdict:
         return Verdict(FAILED, "no name of a credential beside it")
     judge = judge_password if word[1] else judge_token
     return judge(candidate._replace(start=word.start()))
+
+
+def config_line(candidate: Candidate) -> Verdict:
+    """Judge all that stands behind the name of a password in a line of configuration, where no code is expected."""
+    if is_about(*name_of(candidate)) or candidate.secret.startswith(("/", "./", "~/")) or "://" in candidate.secret:
+        return Verdict(IMPOSSIBLE, "the name is about a credential, or the value is a path")
+    if bits_of(candidate.secret) < RANDOM_TOKEN:
+        return Verdict(IMPOSSIBLE, "the value is made of words or simple")
+    return Verdict(SILENT, "")

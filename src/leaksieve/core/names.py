@@ -40,6 +40,8 @@ _HARMLESS_KEYS = frozenset(
     idempotency etag checksum fingerprint digest integrity resource websocket socket object map dict json field
     """.split()  # noqa: SIM905
 )
+# What a name without a hump goes on after: `pwdhash`, `TOKENURL`.
+_KEYWORD = re.compile(r"^(?:password|passwd|pass|pwd|secret|token|key)")
 _KEY_WORDS = ("token", "key")
 _FORGERY = ("csrf", "xsrf")
 # Words before it which say that the value opens nothing, or not before it is decrypted.
@@ -65,7 +67,8 @@ def is_about(before: str, after: str) -> bool:
         return True
     if after.lower().startswith(_KEY_WORDS) and not _HARMLESS_KEYS.isdisjoint(words):
         return True
-    return not _ABOUT.isdisjoint(word.lower() for word in _WORD.findall(after)[1:])
+    first, *others = [word.lower() for word in _WORD.findall(after)] or [""]
+    return not _ABOUT.isdisjoint((*others, _KEYWORD.sub("", first)))
 
 
 def is_unreal(before: str, after: str) -> bool:

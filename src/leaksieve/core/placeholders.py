@@ -12,12 +12,23 @@ from leaksieve.core.regexes import LateRegex
 # What a template engine, a shell or a string formatter will replace.
 _TEMPLATE = LateRegex(
     r"""
-      \$\{[^}]*\}? | \$\([^)]*\)? | \{\{ | <%.*?%> | \#\{[^}]*\} | \[\[.*?\]\]
-    | %\([A-Za-z0-9_]+\)[sdr] | %[A-Za-z_][A-Za-z0-9_]*% | @@?[A-Za-z_]+@@?$ | ^__[A-Za-z_]+__$
-    | ^\$[A-Za-z_][A-Za-z0-9_]*$ | %[sdv](?![A-Za-z0-9]) | ^<[^<>]{0,80}>$ | ^\{[A-Za-z0-9_.:]*\}$ | ^\[[A-Za-z _-]*\]$
+      \$\{[^}]*\} | \$\([^)]*\) | \{\{.*?\}\} | <%.*?%> | \#\{[^}]*\} | \[\[.*?\]\]
+    | %\([A-Za-z0-9_]+\)[sdr] | ^__[A-Za-z_]+__$ | ^<[^<>]{0,80}>$ | ^\{[A-Za-z0-9_.:]*\}$ | ^\[[A-Za-z _-]*\]$
     """,
     re.VERBOSE,
 )
+# The same, where a password with all signs of a keyboard may have it by chance: one in a hundred of 16 characters has.
+_TEMPLATE_SIGNS = LateRegex(
+    r"""
+      \$\{ | \$\( | \{\{ | %[A-Za-z_][A-Za-z0-9_]*% | @@?[A-Za-z_]+@@?$ | ^\$[A-Za-z_][A-Za-z0-9_]*$
+    | %[sdv](?![A-Za-z0-9])
+    """,
+    re.VERBOSE,
+)
+# Bits of evidence for a generator (see `randomness`), for each character and in all, that the name of a variable lacks.
+_GENERATED_PER_CHARACTER, _GENERATED = 1.4, 14.0
+# Escapes of a URL, and directives of a date's format, are no words either, and follow one another.
+_PERCENTS_APART = 6
 # `sk-None-` begins keys of OpenAI that belong to no project.
 _FILLER = LateRegex(
     r"""
@@ -36,7 +47,7 @@ STAND_INS = frozenset(
     """
     pass password passwd pswd passwort pwd secret user username token key apikey api_key api-key contrasena
     senha motdepasse wachtwoord lozinka geslo heslo haslo jelszo salasana parola parole sifre kodeord adgangskode
-    passord losenord tiger sekrit
+    passord losenord tiger sekrit hidden masked
     """.split()  # noqa: SIM905 - a list of thirty quoted words
 )
 #: The letters for which digits and signs stand: `p4ssw0rd`.
@@ -106,7 +117,17 @@ def _spells(value: str, word: str) -> bool:
 
 def is_template(value: str) -> bool:
     """Tell whether part of `value` is filled in by a template, a shell or a formatter."""
-    return _TEMPLATE.search(value) is not None
+    return _TEMPLATE.search(value) is not None or (
+        _TEMPLATE_SIGNS.search(value) is not None and not _is_generated(value)
+    )
+
+
+def _is_generated(value: str) -> bool:
+    from leaksieve.core.randomness import randomness  # noqa: PLC0415 - it needs this module, and most commits not it
+
+    if value.count("%") * _PERCENTS_APART > len(value):
+        return False
+    return randomness(value) >= max(_GENERATED, _GENERATED_PER_CHARACTER * len(value))
 
 
 def is_filler(value: str) -> bool:

@@ -8,8 +8,9 @@ from leaksieve.core.encodings import base58_bytes, base64_bytes
 
 _PEM = re.compile(r"-----BEGIN ([A-Z0-9 ]*)-----(.*)", re.DOTALL)
 # In source code and JSON a key's lines are joined by escapes, quotes and plus signs.
-_PEM_JOINTS = re.compile(r"\\[nrt]|[\"']\s*(?:[+.&]\s*)?[\"']|[\s\"',;\\]|-----.*", re.DOTALL)
+_PEM_JOINTS = re.compile(r"\\[nrt]|&#(?:1[03]|x[AaDd]);|[\"']\s*(?:[+.&]\s*)?[\"']|[\s\"',;\\]|-----.*", re.DOTALL)
 _PEM_HEADERS = re.compile(r"^(?:[A-Za-z-]+:[^\n]*?(?:\n|\\n)\s*)+", re.MULTILINE)
+_QUOTES = frozenset("\"'")
 _LEAST_DER = 40
 
 
@@ -75,7 +76,16 @@ def base64_pem(candidate: Candidate) -> Verdict:
 
 def _bare(body: str) -> str:
     """Leave the base64 of a block, without headers and what joins its lines."""
-    return _PEM_JOINTS.sub("", _PEM_HEADERS.sub("", body.lstrip("\\rn\r\n\t \"'+,")))
+    return _PEM_JOINTS.sub("", _PEM_HEADERS.sub("", _unmarked(body).lstrip("\\rn\r\n\t \"'+,.")))
+
+
+def _unmarked(body: str) -> str:
+    """Take away what the last line has before its dashes, when all begin so: ` * ` in a comment, `+` in a diff."""
+    first, *lines = body.partition("-----END")[0].split("\n")
+    mark = lines[-1] if lines else ""
+    if not mark.strip() or not _QUOTES.isdisjoint(mark) or not all(line.startswith(mark) for line in lines):
+        return body
+    return "\n".join([first, *(line.removeprefix(mark) for line in lines)])
 
 
 def _pem_body(label: str, body: str) -> Verdict:
@@ -108,6 +118,9 @@ def _of_der(data: bytes, otherwise: str) -> Verdict:
         return Verdict(SILENT, otherwise)
     if not key.is_private:
         return Verdict(IMPOSSIBLE, f"{key}, not a private key")
+    if key.name == "pkcs12":
+        # Its bags are encrypted with a password, which may be empty.
+        return Verdict(PASSED, "pkcs12 key store")
     return Verdict(PASSED, str(key) if key.name == "encrypted" else f"{key}, not encrypted")
 
 

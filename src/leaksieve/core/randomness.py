@@ -28,6 +28,8 @@ _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[^A-Za-z0-9]+"
 _JOINTS = frozenset(" _-./:")
 _JOINT_BITS, _SIGN_BITS = 1.0, 5.0
 _SIGNS_IN_USE = 12
+# Who makes up a password takes one sign or two for it; each other one speaks for a generator that has them all.
+_SIGNS_AMONG_WORDS, _NEW_SIGN_BITS = 2, 3.0
 #: Bits from which on a value is random: four random letters have 10 on average, an English word less than none.
 RANDOM_BITS = 6.0
 # Words are written in lower case, in upper case or with a capital.
@@ -115,8 +117,11 @@ def _evidence(value: str) -> float:
     written = cost / UNITS_PER_BIT
     if not value.islower():
         written += _CASE_BITS * symbols.count(_BREAK)
-    for sign in value.translate(_PLAIN):
+    signs = value.translate(_PLAIN)
+    for sign in signs:
         written += _JOINT_BITS if sign in _JOINTS else _SIGN_BITS
+    if 4 * len(signs) <= 3 * len(value):
+        written += _NEW_SIGN_BITS * max(0, len(set(signs)) - _SIGNS_AMONG_WORDS)
     return written - len(value) * bits_per_character(value) - in_runs * _RUN_BITS
 
 

@@ -58,7 +58,7 @@ def _jwt(token: str) -> Verdict:
     fields = _json_object(base64_bytes(header, urlsafe=True))
     if fields is None or not isinstance(fields.get("alg", fields.get("enc")), str):
         return Verdict(IMPOSSIBLE, "not a JWT header")
-    if fields.get("alg") == "none":
+    if str(fields.get("alg")).lower() == "none":
         return Verdict(FAILED, "jwt is unsigned")
     if "enc" in fields:
         return Verdict(SILENT, "jwt, encrypted")

@@ -50,15 +50,19 @@ _PACKAGE = LateRegex(r"^[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*:[A-Za-z0-9_.-]+(?::[
 # What stands before a name in `put("name", "value")` and `["--name", "value"]`, and around `{"name", "value"}`.
 _SETTER = LateRegex(
     r"""
-      (?:^|[^A-Za-z])(?:put|set|insert|define|add|emplace|store|strn?cmp|with|get|env|fetch|config)\w*
-      (?:\([:\w]{0,40}(?:,[ ]?)?[:"'`]?)?[\w.$-]*$
+      (?:^|[^A-Za-z])(?:put|set|insert|define|add|emplace|store|strn?cmp|with|get|env|fetch|config|option|string|flag)\w*
+      (?:\([:&\w]{0,40}(?:,[ ]?)?[:"'`]?)?[\w.$-]*$
     | ["'`]--?[\w-]*$
     """,
     re.IGNORECASE | re.VERBOSE,
 )
 _PAIR_BEGIN, _PAIR_END = LateRegex(r"(?:^|[^\w])[{(\[][ ]?@?[\"'][\w.-]*$"), LateRegex(r"^[\"'][ ]?[})\]]")
-# `{"name": "DB_PASSWORD", "value": "..."}`, behind the name.
-_VALUE_OF_NAME = LateRegex(r"[\"'](?:parameter)?value[\"'][ \t]{0,3}[:=][ \t]{0,3}[\"']$", re.IGNORECASE)
+# `{"name": "DB_PASSWORD", "value": "..."}` and `"--password", default="..."`, behind the name.
+_VALUE_OF_NAME = LateRegex(
+    r"(?:value|default|body|content|with)[\"']?[ \t]{0,3}[:=]?[ \t]{0,3}[@$]?[\"'`]$", re.IGNORECASE
+)
+# A comma that stands directly behind the name, and not among the arguments of what is assigned to it.
+_COMMA = LateRegex(r"^[^=:>(]*,")
 _NAME_REACH, _PAIR_REACH, _WORD_REACH = 80, 3, 120
 _REFERENCES = (_DOTTED, _PATH, _DATE_OR_VERSION, _PACKAGE)
 _IDENTIFIER = LateRegex(r"^[A-Za-z_][A-Za-z0-9_]*$")
@@ -90,7 +94,7 @@ _DIGITS = frozenset("0123456789")
 RANDOM_PASSWORD = 4.0
 # Small letters alone are mostly a word, and the model does not know them all: `rhubarb` has nine.
 _RANDOM_LETTERS = 10.5
-_RANDOM_TOKEN = 14.0
+RANDOM_TOKEN = 14.0
 _RANDOM_KEY = 32.0
 # After a comma, a value may belong to the name before it, as in `put("password", "...")`, or be the next of a list.
 _RANDOM_BESIDE = 40.0
@@ -98,10 +102,10 @@ _RANDOM_PAIR = 20.0
 # Code writes names without quotes, and abbreviates them.
 _RANDOM_BARE = 12.0
 # A value this random is a secret whatever else it looks like.
-_CERTAIN = 30.0
+_CERTAIN = 24.0
 _CERTAIN_PER_CHARACTER = 1.4
 # Less is needed in quotes, where there is seldom code.
-_CERTAIN_QUOTED = 20.0
+_CERTAIN_QUOTED = 12.0
 # Words of any language look random to a model that has not seen them.
 _RANDOM_WORDS = 25.0
 _LEAST_PASSWORD = 4
@@ -182,7 +186,7 @@ def _needed_beside(candidate: Candidate) -> float:
     """Give the bits that a value needs after a comma, less where a setter's call or a pair ties it to the name."""
     text = candidate.text
     between = text[candidate.start : candidate.secret_start]
-    if "," not in between or _VALUE_OF_NAME.search(between):
+    if "," not in between or not _COMMA.search(between) or _VALUE_OF_NAME.search(between):
         return 0.0
     before = text[max(0, candidate.start - _NAME_REACH) : candidate.start]
     closed = _PAIR_END.search(text[candidate.secret_end : candidate.secret_end + _PAIR_REACH])
@@ -262,7 +266,7 @@ def judge_token(candidate: Candidate) -> Verdict:
     """Judge the value assigned to a name that contains a word for token, secret or key."""
     if _BADGE.search(candidate.text[max(0, candidate.start - _NAME_REACH) : candidate.start]):
         return Verdict(FAILED, "the token of a badge")
-    verdict = _judge(candidate, _LEAST_TOKEN, _RANDOM_TOKEN)
+    verdict = _judge(candidate, _LEAST_TOKEN, RANDOM_TOKEN)
     if verdict.outcome == FAILED and bits_of(candidate.secret) < 0:
         return Verdict(IMPOSSIBLE, verdict.label)
     return verdict
@@ -281,7 +285,8 @@ def judge_key(candidate: Candidate) -> Verdict:
     verdict = _judge(candidate, _LEAST_KEY, _RANDOM_KEY)
     if verdict.outcome == FAILED:
         return Verdict(IMPOSSIBLE, verdict.label)
-    return Verdict(FAILED, "the value may belong to another name") if _needed_beside(candidate) else verdict
+    beside = _needed_beside(candidate) > _RANDOM_PAIR
+    return Verdict(FAILED, "the value may belong to another name") if beside else verdict
 
 
 def judge_command_password(candidate: Candidate) -> Verdict:
@@ -305,6 +310,6 @@ def judge_command_token(candidate: Candidate) -> Verdict:
     value, bits = candidate.secret, bits_of(candidate.secret)
     certain = bits >= max(_CERTAIN, _CERTAIN_PER_CHARACTER * len(value))
     is_reference = not certain and any(shape.search(value) for shape in _REFERENCES)
-    if bits < _RANDOM_TOKEN or _CODE.search(value) or is_reference:
+    if bits < RANDOM_TOKEN or _CODE.search(value) or is_reference:
         return Verdict(IMPOSSIBLE, "the value is made of words, a reference or code")
     return Verdict(SILENT, "")

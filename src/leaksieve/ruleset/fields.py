@@ -9,6 +9,8 @@ from typing import Any
 from leaksieve.core.regexes import UserRegex
 from leaksieve.core.rule import Allowlist, Neighbour
 from leaksieve.errors import RuleError
+from leaksieve.ruleset.assignment import with_assignments
+from leaksieve.ruleset.boundary import allow_escapes
 from leaksieve.ruleset.utf8 import bytes_of, bytes_pattern
 
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*", re.ASCII)
@@ -94,8 +96,12 @@ class Fields:
         return value
 
     def regex(self, key: str) -> str:
-        """Read a pattern for texts, which are bytes."""
-        return self._in_bytes(key, self.pattern(key))
+        """Read a pattern for texts, which are bytes; a shipped one may leave an assignment to be written out."""
+        value = self.text(key, "")
+        if self._trusted:
+            value = allow_escapes(with_assignments(value))
+        self._compiles(key, value)
+        return self._in_bytes(key, value)
 
     def _in_bytes(self, key: str, pattern: str) -> str:
         try:

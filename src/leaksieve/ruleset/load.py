@@ -10,7 +10,6 @@ from leaksieve.core.checks import CHECKS
 from leaksieve.core.decode import display
 from leaksieve.core.rule import CONFIDENCES, KINDS, SEVERITIES, SPECIFIC, Anchor, Rule
 from leaksieve.errors import InputError, RuleError
-from leaksieve.ruleset.boundary import allow_escapes
 from leaksieve.ruleset.context import context_tables
 from leaksieve.ruleset.fields import Fields, unknown_key
 from leaksieve.ruleset.shape import Shape, UnboundedError, anchors_of, shape_of
@@ -88,7 +87,7 @@ def rules_of(document: Mapping[str, Any], name: str, *, trusted: bool = False) -
 
 
 def _rule(fields: Fields, family: str, *, trusted: bool) -> RuleSource:
-    regex = allow_escapes(fields.regex("regex")) if trusted else fields.regex("regex")
+    regex = fields.regex("regex")
     path = fields.pattern("path")
     if not regex and not path:
         raise fields.error("needs a regex or a path")
