@@ -248,6 +248,7 @@ def test_names_and_values_together_decide(line: str, check: str, expected: str) 
         ('password = "<p%40ss%2Fword>"', "generic-password", FAILED),
         ('password = "<w%88q2Z9vOKit*>"', "generic-password", SILENT),
         (r'password = "<c\r\n\u000c\t d>"', "generic-password", IMPOSSIBLE),
+        (r"emptyPassword=<\u7528\u6237\u540d\u6216>", "generic-password", IMPOSSIBLE),
         (r'password = "<wq\\r7Zb\\t2Lm4>"', "generic-password", SILENT),
         ('secret_iv = "<' + "wqzvkxJr7" * 2 + r'\n>"', "generic-token", SILENT),
         # Encoded words.

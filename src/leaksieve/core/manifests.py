@@ -6,7 +6,14 @@ from leaksieve.core.candidate import FAILED, IMPOSSIBLE, SILENT, Candidate, Verd
 from leaksieve.core.encodings import base64_bytes
 from leaksieve.core.names import is_about, name_of
 from leaksieve.core.randomness import bits_of
-from leaksieve.core.values import RANDOM_PASSWORD, RANDOM_TOKEN, is_password_hash, judge_password, judge_token
+from leaksieve.core.values import (
+    RANDOM_PASSWORD,
+    RANDOM_TOKEN,
+    is_escaped,
+    is_password_hash,
+    judge_password,
+    judge_token,
+)
 
 _WORD = re.compile(r"(pass|pwd)|secret|token|api[_-]?key|[a-z]+[_-]?key", re.IGNORECASE | re.ASCII)
 
@@ -42,6 +49,6 @@ def config_line(candidate: Candidate) -> Verdict:
     """Judge all that stands behind the name of a password in a line of configuration, where no code is expected."""
     if is_about(*name_of(candidate)) or candidate.secret.startswith(("/", "./", "~/")) or "://" in candidate.secret:
         return Verdict(IMPOSSIBLE, "the name is about a credential, or the value is a path")
-    if bits_of(candidate.secret) < RANDOM_TOKEN:
+    if bits_of(candidate.secret) < RANDOM_TOKEN or is_escaped(candidate.secret):
         return Verdict(IMPOSSIBLE, "the value is made of words or simple")
     return Verdict(SILENT, "")

@@ -79,8 +79,8 @@ _BASE64 = LateRegex(
 )
 # PNG, GIF, JPEG, WebP, SVG, WOFF and TrueType begin so in base64. Source: https://mimesniff.spec.whatwg.org/#matching-an-image-type-pattern
 _BASE64_STARTS = ("iVBORw0KGgo", "R0lGOD", "/9j/", "UklGR", "PHN2Zy", "d09GR", "AAEAAAA")
-# Escapes of control characters, which nobody types. Base64 in lines has ends of lines.
-_CONTROLS = LateRegex(r"(?:(?<!\\)\\(?:[abfrtv0]|x[01][0-9A-Fa-f]|u00[01][0-9A-Fa-f]).*?){2}")
+# Escapes of control characters and of letters beyond ASCII, which nobody types. Base64 in lines has ends of lines.
+_CONTROLS = LateRegex(r"(?:(?<!\\)\\(?:[abfrtv0]|x[01][0-9A-Fa-f]|u(?!00[2-7])[0-9A-Fa-f]{4}).*?){2}")
 # A read-only token in the address of a picture that shows a build's state.
 _BADGE = LateRegex(r"badge[\w./-]{0,40}\?(?:[\w.-]{1,40}=[\w.-]{0,40}&)*$")
 # The long id of an OpenPGP key. Source: RFC 9580, section 5.5.4.
@@ -132,8 +132,8 @@ def _reasons(candidate: Candidate, bits: float, *, quoted: bool) -> Iterator[str
         yield "the name is about a credential"
     if value.startswith(_BASE64_STARTS) or _is_public_key(value):
         yield "the value is an image, a font or a public key"
-    if any(ord(c) < ord(" ") for c in value) or _CONTROLS.search(value):
-        yield "the value is binary"
+    if is_escaped(value):
+        yield "the value is binary or of another script"
     if _REGEX.search(value):
         yield "the value is a pattern"
     if _URL.search(value):
@@ -163,6 +163,11 @@ def _is_public_key(value: str) -> bool:
     # A DER sequence longer than 127 bytes begins so in base64.
     key = der_key(base64_bytes(value) or b"") if value.startswith("MI") else None
     return key is not None and not key.is_private
+
+
+def is_escaped(value: str) -> bool:
+    """Tell whether a value holds controls, or escapes of them and of letters beyond ASCII."""
+    return any(ord(c) < ord(" ") for c in value) or bool(_CONTROLS.search(value))
 
 
 def is_password_hash(value: str) -> bool:
