@@ -5,6 +5,7 @@ the wheel carries the result, and a source checkout keeps it in the user's cache
 """
 
 import contextlib
+import mmap
 import os
 import re
 import sys
@@ -58,26 +59,26 @@ def builtin_path(cache: str) -> str:
     return shipped if os.path.exists(shipped) else os.path.join(cache, f"rules-{_digest(folder)}.jsonl")
 
 
-def builtin_codes(cache: str) -> bytes:
+def builtin_codes(cache: str) -> bytes | mmap.mmap:
     """Read the compiled regexes of the shipped rules, for `core.regexes.know`; the folder is as above."""
     shipped = os.path.join(patterns_folder(), CODES)
     if os.path.exists(shipped):
-        return _bytes(shipped)
+        return _mapped(shipped)
     path = os.path.join(cache, f"{os.path.basename(builtin_path(cache))}.{sys.implementation.cache_tag}")
-    with contextlib.suppress(OSError):  # none yet
+    with contextlib.suppress(OSError, ValueError):  # none yet, or an empty one
         mark_used(path)
-        data = _bytes(path)
-        if RegexCodes(data).usable:
-            return data
+        kept = _mapped(path)
+        if RegexCodes(kept).usable:
+            return kept
     data = compile_regexes(builtin_rules(cache))
     with contextlib.suppress(OSError):
         keep(path, data)
     return data
 
 
-def _bytes(path: str) -> bytes:
+def _mapped(path: str) -> mmap.mmap:
     with open(path, "rb") as file:
-        return file.read()
+        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
 
 
 def _read(path: str) -> RuleBook:
