@@ -7,7 +7,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from leaksieve.core.candidate import Candidate
 from leaksieve.core.detector import Detector, resolve
 from leaksieve.core.finding import Match
 from leaksieve.core.rule import HIGH, Anchor, Rule
@@ -33,10 +32,10 @@ def slow_matches(detector: Detector, text: str) -> list[Match]:
             lines = re.finditer(r"[^\n]+", text)
             spans = [match for line in lines for match in compiled.finditer(text, line.start(), line.end())]
         for match in spans:
-            start, end = pattern.secret_span(match)
-            judgement = pattern.judge(Candidate(text, match.start(), match.end(), start, end))
+            candidate = pattern.candidate(match)
+            judgement = pattern.judge(candidate)
             if not judgement.dropped:
-                found.append(Match(number, *match.span(), start, end, judgement.confidence, judgement.checks))
+                found.append(Match(number, *candidate[1:5], judgement.confidence, judgement.checks))
     return resolve(detector.rules, found)
 
 

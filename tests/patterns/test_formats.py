@@ -258,6 +258,15 @@ def test_a_value_is_found_in_every_form(detector: Detector, kind: str, line: str
     assert value in [text[match.secret_start : match.secret_end] for match in found], f"{kind}: {line}"
 
 
+# The value of a variable in Terraform stands in a block, which has a rule of its own.
+@pytest.mark.parametrize(("kind", "line"), [each for each in LINES if not each[1].startswith("variable")])
+def test_a_line_of_the_table_finds_its_value_in_every_form(detector: Detector, kind: str, line: str) -> None:
+    value = expand(f"{kind}{line}\n{{{{base62 40}}}}").rpartition("\n")[2]
+    text = line.replace("NAME", "abyssaleApiToken").replace("VALUE", value)
+    found = [match for match in detector.matches(text) if text[match.secret_start : match.secret_end] == value]
+    assert [(detector.rules[match.rule].id, match.confidence) for match in found] == [("abyssale-api-key", MEDIUM)]
+
+
 @pytest.mark.parametrize("kind", TEXTS)
 def test_a_credential_is_found_in_its_file_or_command(detector: Detector, kind: str) -> None:
     text = expand(TEXTS[kind].replace("NAME", "dbPassword"))

@@ -1,6 +1,7 @@
 """What a check looks at, and what it says."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 PASSED, FAILED, IMPOSSIBLE, SILENT = "passed", "failed", "impossible", "silent"
@@ -11,6 +12,9 @@ class Candidate(NamedTuple):
 
     The text around the span is there for context on the same line (a line rule) or within reach (a
     block rule); looking further would break the promise that a match is a function of its line.
+
+    Attributes:
+        groups: the spans of the groups that the regex names, such as the `rest` of a name.
     """
 
     text: str
@@ -18,6 +22,7 @@ class Candidate(NamedTuple):
     end: int
     secret_start: int
     secret_end: int
+    groups: Mapping[str, tuple[int, int]] = MappingProxyType({})
 
     @property
     def secret(self) -> str:

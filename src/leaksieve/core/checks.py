@@ -28,6 +28,7 @@ CHECKS = {
     "config-line": ("manifests", "config_line"),
     "connection-string": ("logins", "connection_string"),
     "context-token": ("context", "judge_in_context"),
+    "credential-name": ("context", "judge_name"),
     "crc32-base62": ("checksums", "crc32_base62"),
     "crc32-base62-raises": ("checksums", "crc32_base62_raises"),
     "crc32-hex": ("checksums", "crc32_hex"),

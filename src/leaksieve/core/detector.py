@@ -8,12 +8,11 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from leaksieve.core.candidate import Candidate
 from leaksieve.core.finding import Match
 from leaksieve.core.keywords import KeywordIndex
 from leaksieve.core.pattern import Pattern
 from leaksieve.core.rule import Rule
-from leaksieve.core.rulebook import RuleBook
+from leaksieve.core.rulebook import RuleBook, targets_of
 
 # Text is sieved in slices of about this size, cut between lines, to keep the lowered copy small.
 _SLICE = 4 << 20
@@ -106,7 +105,7 @@ class Detector:
         hits: dict[int, list[Place]] = {}
         for last, (before, targets) in self._index.hits(lowered):
             at = last - before + shift
-            for number, earliest, latest in targets:
+            for number, earliest, latest in targets_of(targets):
                 if number in hits:
                     hits[number].append((at - latest, at - earliest))
                 else:
@@ -134,7 +133,7 @@ class Detector:
             match = pattern.at(text, start, start + longest if end < 0 else end)
             if match is not None:
                 free_from = max(match.end(), start + 1)
-                yield from self._judged(text, number, match)
+                yield from self._judged(number, match)
 
     def _by_line(self, text: str, number: int, places: list[Place]) -> Iterator[Match]:
         """Search each line that has a hit of a rule whose keywords do not fix where a match begins."""
@@ -161,7 +160,7 @@ class Detector:
         pattern = self.pattern(number)
         for first, last in self._windows(number, places, begin, end):
             for match in pattern.within(text, first, last):
-                yield from self._judged(text, number, match)
+                yield from self._judged(number, match)
 
     def _windows(self, number: int, places: list[Place], begin: int, end: int) -> list[list[int]]:
         rule = self.rules[number]
@@ -175,13 +174,12 @@ class Detector:
                 windows.append([first, last])
         return windows
 
-    def _judged(self, text: str, number: int, match: Any) -> Iterator[Match]:  # noqa: ANN401 - either engine
+    def _judged(self, number: int, match: Any) -> Iterator[Match]:  # noqa: ANN401 - either engine
         pattern = self.pattern(number)
-        start, end = match.span()
-        secret_start, secret_end = pattern.secret_span(match)
-        judgement = pattern.judge(Candidate(text, start, end, secret_start, secret_end))
+        candidate = pattern.candidate(match)
+        judgement = pattern.judge(candidate)
         if not judgement.dropped:
-            yield Match(number, start, end, secret_start, secret_end, judgement.confidence, judgement.checks)
+            yield Match(number, *candidate[1:5], judgement.confidence, judgement.checks)
 
 
 def _stands_in(lines: Sequence[tuple[int, int]], at: int) -> bool:

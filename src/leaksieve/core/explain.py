@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from leaksieve.core.candidate import FAILED, IMPOSSIBLE, PASSED, SILENT, Candidate
+from leaksieve.core.candidate import FAILED, IMPOSSIBLE, PASSED, SILENT
 from leaksieve.core.checks import check_named
 from leaksieve.core.decode import display
 from leaksieve.core.detector import Detector, lower_ascii
@@ -58,8 +58,8 @@ def _keywords(rule: Rule, lowered: str) -> str:
 
 def _explained(detector: Detector, number: int, match: Any, settled: list[Match], keywords: str) -> Explanation:  # noqa: ANN401
     pattern, rule = detector.pattern(number), detector.rules[number]
-    span = pattern.secret_span(match)
-    candidate = Candidate(match.string, match.start(), match.end(), *span)
+    candidate = pattern.candidate(match)
+    span = candidate.secret_start, candidate.secret_end
     judgement = pattern.judge(candidate)
     steps = [keywords, f"the regex matches characters {match.start() + 1} to {match.end()}"]
     if span != match.span():

@@ -12,7 +12,7 @@ from leaksieve.core.finding import Match
 from leaksieve.core.keywords import KeywordIndex
 from leaksieve.core.regexes import UserRegex
 from leaksieve.core.rule import SPECIFIC, Fragment, Rule
-from leaksieve.core.rulebook import RuleBook
+from leaksieve.core.rulebook import RuleBook, targets_of, written
 
 # A text is searched whole, so a rule has longer for it than one for a line has.
 _TIMEOUT_SECONDS = 10.0
@@ -37,7 +37,7 @@ class FragmentDetector:
                 self._always.append(number)
             for keyword in pattern.fragment.keywords:
                 keywords.setdefault(keyword, []).append((number, 0, 0))
-        self._index = KeywordIndex(keywords)
+        self._index = KeywordIndex({keyword: written(targets) for keyword, targets in keywords.items()})
 
     def matches(self, text: str, others: Sequence[Match]) -> list[Match]:
         """Find every match of every rule, in order of the rules, and of their places.
@@ -61,7 +61,7 @@ class FragmentDetector:
 
     def _asked(self, shown: str) -> list[int]:
         """Give the rules that have a keyword in a text, and those without keywords."""
-        hit = {target[0] for _, (_, targets) in self._index.hits(shown.lower()) for target in targets}
+        hit = {target[0] for _, (_, targets) in self._index.hits(shown.lower()) for target in targets_of(targets)}
         return sorted(hit.union(self._always))
 
 

@@ -72,13 +72,22 @@ class Pattern:
         found: Iterator[Any] = self.regex.finditer(text, start, end)
         return found
 
-    def secret_span(self, match: Any) -> tuple[int, int]:  # noqa: ANN401 - a match of either engine
-        """Give the span of the secret inside `match`."""
+    def candidate(self, match: Any) -> Candidate:  # noqa: ANN401 - a match of either engine
+        """Give what the proofs look at."""
+        groups = {name: match.span(name) for name in match.re.groupindex} if match.re.groupindex else {}
+        (start, end), (secret_start, secret_end) = match.span(), self._secret_span(match)
+        return Candidate(match.string, start, end, secret_start, secret_end, groups)
+
+    def _secret_span(self, match: Any) -> tuple[int, int]:  # noqa: ANN401
         span: tuple[int, int]
         if self.rule.secret_group:
             span = match.span(self.rule.secret_group)
             return span
+        # Groups that rules of leaksieve's own name are about the name.
+        about = match.re.groupindex.values() if self.rule.trusted else ()
         for group in range(1, match.re.groups + 1):
+            if group in about:
+                continue
             span = match.span(group)
             if span[0] < span[1]:
                 return span

@@ -20,13 +20,23 @@ from leaksieve.errors import InputError
 _engine: Any = import_module("_sre")
 _compiler: Any = re._compiler  # type: ignore[attr-defined] # noqa: SLF001
 _parser: Any = re._parser  # noqa: SLF001
+# The size of the regex that serves as the dictionary for all, in percent of them that are shorter.
+_LIKE_MOST = 75
+# Bytes of the codes that are compressed: reading a short one so would take twice as long.
+_LONG = 8192
+# More than any code has. What follows a compressed one would be copied.
+_MOST = 1 << 16
+# What zlib begins with (RFC 1950, section 2.2), and marshal's tuples do not.
+_PACKED = b"\x78"
 
 
 class RegexCodes:
     """Compiled regexes of one version of Python, read one by one: a hook needs twenty of two thousand.
 
     The bytes are a header that names the engine and two sizes, an index (marshal; from the CRC-32 of a pattern to
-    where its code is) and the codes (marshal). Bytes for another engine, or cut short, hold nothing that can be used.
+    where its code is) and the codes (marshal). Long ones are compressed with the same dictionary, which stands first:
+    a thousand rules have most of their regex in common. Bytes for another engine, or cut short, hold nothing that can
+    be used.
     """
 
     def __init__(self, data: bytes | mmap.mmap) -> None:
@@ -40,12 +50,19 @@ class RegexCodes:
         self._codes = memoryview(data)[begin:]
         self._index: dict[int, int] = marshal.loads(data[len(header) : begin]) if begin else {}  # noqa: S302 - as any .pyc
 
+    @cached_property
+    def _dictionary(self) -> bytes:
+        return zlib.decompress(self._codes[:_MOST])
+
     def compiled(self, pattern: str, flags: int) -> re.Pattern[str] | None:
         """Make the pattern that `re.compile` would make, or None when its code is not here."""
         begin = self._index.get(_key(pattern, flags))
         if begin is None:
             return None
-        of, asked, *code = marshal.loads(self._codes[begin:])  # noqa: S302
+        packed = self._codes[begin : begin + _MOST]
+        is_packed = packed[:1] == _PACKED
+        data = zlib.decompressobj(zdict=self._dictionary).decompress(packed) if is_packed else packed
+        of, asked, *code = marshal.loads(data)  # noqa: S302
         if (of, asked) != (pattern, flags):
             return None
         made: re.Pattern[str] = _engine.compile(pattern, *code)
@@ -163,11 +180,16 @@ def engine_name() -> bytes:
 
 def regex_codes(regexes: Iterable[tuple[str, int]]) -> bytes:
     """Compile patterns with their flags to the bytes that `RegexCodes` reads."""
+    # Later formats of marshal number what they have written, so that no two would be alike.
+    plain = {_key(*regex): marshal.dumps((*regex, *_code(*regex)), 2) for regex in regexes}
+    # One of the longer ones is like most of them.
+    dictionary = sorted(plain.values(), key=len)[len(plain) * _LIKE_MOST // 100] if plain else b""
     index: dict[int, int] = {}
-    codes = bytearray()
-    for pattern, flags in regexes:
-        index[_key(pattern, flags)] = len(codes)
-        codes += marshal.dumps((pattern, flags, *_code(pattern, flags)))
+    codes = bytearray(zlib.compress(dictionary))
+    for key, data in plain.items():
+        index[key] = len(codes)
+        packer = zlib.compressobj(zdict=dictionary)
+        codes += packer.compress(data) + packer.flush() if len(data) > _LONG else data
     table = marshal.dumps(index)
     return b"%s %d %d\n%s%s" % (engine_name(), len(table), len(codes), table, codes)
 

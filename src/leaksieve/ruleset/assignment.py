@@ -1,14 +1,20 @@
 r"""How a value is given to a name, in code, in configuration and in markup.
 
-It is written once, here. A rule says one of these behind the name that it looks for:
+It is written once, here. A shipped rule says one of these behind the name that it looks for:
 
+    {{assigned}}                the value follows in the rule, which tells it by an alphabet, a length, a beginning
     {{assigned 8 256}}          any value of 8 to 256 characters
     {{assigned_words 4 128}}    one that may have spaces when it is quoted
 
-Read from the top, the pieces follow one another.
+`{{assigned}}` begins with the rest of the name, the group `rest`: `_hash` behind `acme_key`, by which the checks
+`context-token` and `credential-name` judge. Read from the top, the pieces follow one another.
 """
 
 import re
+from collections.abc import Iterable
+from functools import cache
+
+from leaksieve.ruleset.shape import shape_of
 
 # What closes a name: quotes and brackets, also those that are escaped inside of a string, and bold type in Markdown.
 _CLOSED = r"""(?:\\{0,3}["'`\]]|&(?:quot|#3[49]);|\\u0022|%22|\*\*){0,3}"""
@@ -30,6 +36,8 @@ _FIELD = (
     r"""[ \t]{0,3}[:=]?[ \t]{0,3}(?=[@$]?["'`])"""
 )
 _QUOTED_NEXT = r"""(?=[ \t]{0,4}[@$]?["'`])"""
+_STRING_NEXT = r"""(?=[ \t]{0,16}(?:<<|[buUrRLN@])?\\{0,3}["'`])"""
+_WORD_NEXT = r"""(?=@?["'][^\s"',;)+\]}])"""
 _ONLY_ARGUMENT = r"""(?=[ \t]{0,4}["'`][^"'`\r\n]{1,160}["'`][ \t]{0,2}\))"""
 # `.orElse("` of Java, Scala and Rust.
 _OR_ELSE = r"""\.(?:orElse|getOrElse|unwrap_or|unwrap_or_else)\((?:\|_?\|[ ])?"""
@@ -37,7 +45,7 @@ _OPERATOR = "|".join(
     (
         r"""=>|:=|[=!]=?=?|:""",
         rf"""{_FIELD}""",
-        r""",(?=[ \t]{0,16}(?:<<|[buUrRLN@])?\\{0,3}["'`])""",
+        rf""",{_STRING_NEXT}""",
         # An element with attributes, and the end of the element that holds the name.
         r"""(?:[ ][A-Za-z:_]{1,30}="[^"<>\r\n]{0,60}"){0,2}>|</[A-Za-z:]{1,16}>[ \t]{0,4}(?=<)""",
         r"""\|\|=?|\?\??=|%3[AaDd]|\\u003[AaDd]""",
@@ -48,7 +56,7 @@ _OPERATOR = "|".join(
         rf"""(?:\.equals)?\({_ONLY_ARGUMENT}|\([A-Za-z_][A-Za-z0-9_.>&*-]{{0,40}},{_ONLY_ARGUMENT}""",
         # A row of a table in Markdown.
         r"""\|[ ](?=`?[^\s|`]{8,128}`?[ ]\|)""",
-        r"""(?<=[ \t])(?=@?["'][^\s"',;)+\]}])""",
+        rf"""(?<=[ \t]){_WORD_NEXT}""",
     )
 )
 # A lookup whose default is the value: `getenv("PW") ?: "`, `.orElse("`. It is tried last, since it is rare.
@@ -91,8 +99,23 @@ _VALUES = "|".join(
         _BARE,
     )
 )
-_ASSIGNED = f"{_CLOSED}{_INDEX}{_TYPE}(?:{_OPERATOR})[ \\t]{{0,24}}{_FALLBACK}{_OPENED}{_WRAPPED}(?:{_VALUES})"
-_MACRO = re.compile(r"\{\{assigned(_words)? (\d+) (\d+)\}\}")
+_TO_VALUE = f"{_CLOSED}{_INDEX}{_TYPE}(?:{_OPERATOR})[ \\t]{{0,24}}{_FALLBACK}{_OPENED}{_WRAPPED}"
+_MACRO = re.compile(r"\{\{assigned(?:(_words)? (\d+) (\d+))?\}\}")
+
+_REST = r"(?P<rest>[0-9A-Za-z_.-]{0,32}+)"
+# A value that its own alphabet and length tell needs no quotes to be one: it may follow a comma, or nothing but a space
+# (`ENV ACME_KEY ...`), or the sign of a shell's default (`${ACME_KEY:-...}`).
+_OPENING = r"""-?(?:R"\(|\[\[|%?[qQ]{1,2}[(\[{|]|["'`\\({]{1,6})?"""
+
+
+def _without(lookaheads: Iterable[str]) -> str:
+    known = _TO_VALUE
+    for lookahead in lookaheads:
+        known = known.replace(lookahead, "")
+    return known
+
+
+_KNOWN = _REST + _without((_QUOTED_NEXT, _ONLY_ARGUMENT, _STRING_NEXT, _WORD_NEXT)) + _OPENING
 
 
 def with_assignments(regex: str) -> str:
@@ -100,6 +123,20 @@ def with_assignments(regex: str) -> str:
     return _MACRO.sub(_written, regex)
 
 
+def with_stand_ins(regex: str) -> str:
+    """Give a regex of the same shape (`leaksieve.ruleset.shape`) that is read in a tenth of the time."""
+    return with_assignments(regex.replace("{{assigned}}", _stand_in()))
+
+
+@cache
+def _stand_in() -> str:
+    shape = shape_of(_KNOWN)
+    return rf"(?P<rest>)[^\r\n]{{0,{shape.longest}}}(?=[^\r\n]{{0,{shape.ahead}}})"
+
+
 def _written(macro: re.Match[str]) -> str:
     words, least, most = macro.groups()
-    return _ASSIGNED.replace("BLANK", "" if words else r"\s").replace("{SIZE}", f"{{{least},{most}}}")
+    if not least:
+        return _KNOWN
+    value = f"(?:{_VALUES})".replace("BLANK", "" if words else r"\s").replace("{SIZE}", f"{{{least},{most}}}")
+    return _TO_VALUE + value

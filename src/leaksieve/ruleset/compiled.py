@@ -82,8 +82,8 @@ def _mapped(path: str) -> mmap.mmap:
 
 
 def _read(path: str) -> RuleBook:
-    with open(path, encoding="utf-8") as file:
-        return RuleBook(file.read())
+    with open(path, "rb") as file:
+        return RuleBook(file.read().decode())
 
 
 def mark_used(path: str) -> None:

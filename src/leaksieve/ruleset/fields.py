@@ -9,7 +9,7 @@ from typing import Any
 from leaksieve.core.regexes import UserRegex
 from leaksieve.core.rule import Allowlist, Neighbour
 from leaksieve.errors import RuleError
-from leaksieve.ruleset.assignment import with_assignments
+from leaksieve.ruleset.assignment import with_assignments, with_stand_ins
 from leaksieve.ruleset.boundary import allow_escapes
 from leaksieve.ruleset.utf8 import bytes_of, bytes_pattern
 
@@ -95,13 +95,22 @@ class Fields:
         self._compiles(key, value)
         return value
 
-    def regex(self, key: str) -> str:
-        """Read a pattern for texts, which are bytes; a shipped one may leave an assignment to be written out."""
+    def regex(self, key: str) -> tuple[str, str]:
+        """Read a pattern for texts, which are bytes.
+
+        A shipped one may leave an assignment to be written out. That is most of a thousand regexes, so what is checked
+        of each has a short text in its place.
+
+        Returns:
+            The pattern, and one of the same shape.
+        """
         value = self.text(key, "")
-        if self._trusted:
-            value = allow_escapes(with_assignments(value))
-        self._compiles(key, value)
-        return self._in_bytes(key, value)
+        if not self._trusted:
+            self._compiles(key, value)
+            return (self._in_bytes(key, value),) * 2
+        short = allow_escapes(with_stand_ins(value))
+        self._compiles(key, short)
+        return allow_escapes(with_assignments(self._in_bytes(key, value))), short
 
     def _in_bytes(self, key: str, pattern: str) -> str:
         try:

@@ -17,7 +17,6 @@ from leaksieve.ruleset.shape import Shape, UnboundedError, anchors_of, shape_of
 _LEAST_KEYWORD = 2
 _LONGEST_MATCH = 65_536
 _WITHIN_LINE = "write [ \\t] for \\s, add \\r\\n to negated classes, end a lookahead with |$"
-_CONTEXT_FAMILY = "Known by context"
 
 #: What a file of rules may hold beside them.
 RULE_FILE_KEYS = {"family", "rules"}
@@ -87,12 +86,12 @@ def rules_of(document: Mapping[str, Any], name: str, *, trusted: bool = False) -
 
 
 def _rule(fields: Fields, family: str, *, trusted: bool) -> RuleSource:
-    regex = fields.regex("regex")
+    regex, short = fields.regex("regex")
     path = fields.pattern("path")
     if not regex and not path:
         raise fields.error("needs a regex or a path")
     reach = fields.whole("reach", 0)
-    shape = _checked_shape(fields, regex, reach)
+    shape = _checked_shape(fields, short, reach)
     group = fields.whole("secret_group", 0)
     if group > shape.groups:
         raise fields.error(f"secret_group is {group}, but the regex has {shape.groups} groups")
@@ -200,8 +199,8 @@ def load_folder(folder: Path) -> list[RuleSource]:
             names[source.rule.id] = str(path)
             sources.append(source)
     for path in sorted(folder.glob("*.csv")):
-        for number, table in enumerate(context_tables(path), 1):
-            source = _rule(Fields(f"{path}", table, number, trusted=True), _CONTEXT_FAMILY, trusted=True)
+        for number, (family, table) in enumerate(context_tables(path), 1):
+            source = _rule(Fields(f"{path}", table, number, trusted=True), family, trusted=True)
             names[source.rule.id] = str(path)
             sources.append(source)
     check_together(sources, names)
