@@ -1,7 +1,7 @@
 """What one text goes through: rules, allowlists, composites, inline excuses; what is left has its place in the text."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from leaksieve.core.coverage import Coverage
@@ -87,10 +87,14 @@ def scan_blob(sieve: Sieve, blob: Blob, coverage: Coverage) -> list[PlacedMatch]
     # A hook without matches needs none of these, which take 1 ms.
     from leaksieve.baseline.inline import InlineExcuses  # noqa: PLC0415
     from leaksieve.core.file_kinds import lowered, notebook_outputs  # noqa: PLC0415
-    from leaksieve.core.positions import Positions, RawPositions  # noqa: PLC0415
+    from leaksieve.core.positions import Positions, RawPositions, has_what_it_requires  # noqa: PLC0415
 
     rules, positions = sieve.detector.rules, Positions(text)
-    kept = [match for match in satisfied if _counts(sieve.detector, match, satisfied, positions)]
+    kept = [
+        match
+        for match in satisfied
+        if rules[match.rule].reported and has_what_it_requires(rules, match, satisfied, positions)
+    ]
     if blob.added is not None:
         shown = positions if not encoding else RawPositions(text, encoding)
         kept = [match for match in kept if _touches(blob.added, shown, match)]
@@ -138,24 +142,6 @@ def _line_spans(text: str, ranges: Iterable[tuple[int, int]]) -> list[tuple[int,
 def _touches(added: Sequence[tuple[int, int]], positions: "Positions", match: Match) -> bool:
     first, last = positions.line(match.start), positions.line(max(match.start, match.end - 1))
     return any(first <= end and begin <= last for begin, end in added)
-
-
-def _counts(detector: Detector, match: Match, found: Iterable[Match], positions: "Positions") -> bool:
-    """Tell whether a match is a finding of its own, and has everything near it that its rule requires."""
-    rule = detector.rules[match.rule]
-
-    def is_near(position: Callable[[int], int], other: Match, most: int | None) -> bool:
-        return most is None or abs(position(match.start) - position(other.start)) <= most
-
-    return rule.reported and all(
-        any(
-            detector.rules[other.rule].id == wanted.rule
-            and is_near(positions.line, other, wanted.within_lines)
-            and is_near(positions.column, other, wanted.within_columns)
-            for other in found
-        )
-        for wanted in rule.requires
-    )
 
 
 def _place(  # noqa: PLR0913, PLR0917 - what a place needs

@@ -1,8 +1,8 @@
 """Each step of the sieve is told, up to the verdict."""
 
 from leaksieve.core.detector import Detector
-from leaksieve.core.explain import Explanation, explain
-from leaksieve.core.rule import Neighbour
+from leaksieve.core.explain import Explanation, explain, explain_absence
+from leaksieve.core.rule import Allowlist, Fragment, Neighbour
 from leaksieve.core.rulebook import RuleBook
 from leaksieve.ruleset.examples import expand
 from makers import github_token
@@ -49,4 +49,28 @@ def test_conditions_that_a_text_alone_cannot_meet(detector: Detector) -> None:
     assert path[-2] == "counts in paths that match \\.gradle$"
     both = detector.rules.named(GITHUB)._replace(requires=(Neighbour("other", 5),))
     steps = explained(Detector(RuleBook.of([both])), github_token(), GITHUB).steps
-    assert steps[-2] == "counts within 5 lines of other"
+    assert steps[-2:] == ("counts within 5 lines of other", "dropped: that is not in the text")
+
+
+def test_what_a_configuration_says_of_a_match(detector: Detector) -> None:
+    rule = detector.rules.named(GITHUB)
+    allowed = Detector(RuleBook.of([rule], allowlists=[Allowlist(regexes=("^ghp_",))]))
+    assert explained(allowed, github_token(), GITHUB).steps[-1] == "dropped: an allowlist of the configuration has it"
+    slow = rule._replace(trusted=False, regex="ghp_(?:a{1,30}){1,30}b", checks=())
+    steps = explained(Detector(RuleBook.of([slow])), "ghp_" + "a" * 40 + "c", GITHUB).steps
+    assert steps[-1].startswith("the regex took too long")
+
+
+def test_rules_that_are_not_found_by_keywords(detector: Detector) -> None:
+    fragment = detector.rules.named(GITHUB)._replace(
+        id="acme", trusted=False, regex="acme_[a-f0-9]+", anchors=(), fragment=Fragment(("acme_",))
+    )
+    book = RuleBook.of([fragment])
+    assert explained(Detector(book), "key acme_12ab", "acme").steps[1:] == (
+        "the regex matches characters 5 to 13",
+        "found with high confidence",
+    )
+    assert explain_absence(fragment, "x").steps == ("searches whole texts that hold 'acme_'", "does not match")
+    path = fragment._replace(regex="", path="id_rsa$", trusted=True, fragment=None)
+    assert explain_absence(path, "home/id_rsa").found
+    assert not explain_absence(path, "home/id_rsa.pub").found

@@ -12,7 +12,7 @@ from leaksieve.cli.parsing import Parser
 from leaksieve.cli.settings import rules_in_use, work_tree
 from leaksieve.core.decode import decode, display
 from leaksieve.core.detector import Detector
-from leaksieve.core.explain import explain
+from leaksieve.core.explain import explain, explain_absence
 from leaksieve.core.pattern import path_search
 from leaksieve.core.rule import LEVEL_NAMES
 from leaksieve.core.rulebook import RuleBook
@@ -178,7 +178,10 @@ def _test(arguments: argparse.Namespace, rules: RuleBook) -> int:
     data = sys.stdin.buffer.read() if arguments.text == "-" else arguments.text.encode("utf-8", "surrogateescape")
     if not data:
         raise InputError("there is no text to test")
-    explanations = list(explain(Detector(rules), decode(data).text))
+    text = decode(data).text
+    explanations = list(explain(Detector(rules), text))
+    told_of = {explanation.rule for explanation in explanations}
+    explanations += [explain_absence(rules.named(rule), text) for rule in arguments.rule or [] if rule not in told_of]
     told = [each for each in explanations if each.is_match or arguments.rule]
     for rule, steps, _ in told:
         print(rule)
@@ -187,10 +190,6 @@ def _test(arguments: argparse.Namespace, rules: RuleBook) -> int:
     # A common word is a keyword of ten rules, and would bury the one that matters.
     if untold := [each.rule for each in explanations if each not in told]:
         print(f"a keyword, but no match: {', '.join(untold)}")
-    for rule in arguments.rule or []:
-        if all(explanation.rule != rule for explanation in explanations):
-            keywords = ", ".join(repr(display(anchor.keyword)) for anchor in rules.named(rule).anchors)
-            print(f"{rule}\n  1. none of its keywords is in the text: {keywords}")
-    if not explanations and not arguments.rule:
+    if not explanations:
         print("no keyword of any rule is in the text")
     return 1 if any(explanation.found for explanation in explanations) else 0

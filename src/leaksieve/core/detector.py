@@ -86,11 +86,19 @@ class Detector:
                 yield at
                 at = lowered.find(anchor.keyword, at + 1)
 
-    def regex_matches(self, text: str) -> Iterator[tuple[int, list[Any]]]:
-        """Give, for every rule with a keyword in `text`, its number and what its regex matches, before any proof."""
+    def regex_matches(self, text: str) -> Iterator[tuple[int, list[Any] | None]]:
+        """Give, for every rule with a keyword in `text`, its number and what its regex matches, before any proof.
+
+        None stands for a regex that took too long.
+        """
         for number, places in sorted(self._hits(lower_ascii(text), 0).items()):
-            windows = self._windows(number, places, 0, len(text))
-            yield number, [match for first, last in windows for match in self.pattern(number).within(text, first, last)]
+            pattern, windows = self.pattern(number), self._windows(number, places, 0, len(text))
+            try:
+                found = [match for first, last in windows for match in pattern.within(text, first, last)]
+            except TimeoutError:
+                yield number, None
+            else:
+                yield number, found
 
     def _in_time(self, number: int, found: Iterator[Match]) -> list[Match]:
         """Collect the matches of one rule; when its pattern times out, say so in `timed_out`."""

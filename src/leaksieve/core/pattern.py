@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from leaksieve.core.candidate import FAILED, IMPOSSIBLE, PASSED, Candidate
+from leaksieve.core.candidate import FAILED, IMPOSSIBLE, PASSED, Candidate, Verdict
 from leaksieve.core.checks import check_named
 from leaksieve.core.entropy import shannon
 from leaksieve.core.placeholders import placeholder_reason
@@ -107,14 +107,18 @@ class Pattern:
         if "\n" not in secret and (reason := placeholder_reason(secret)):
             return Judgement(0, (), f"the value is a placeholder ({reason})")
         confidence, labels = rule.confidence, []
-        for name in rule.checks:
-            outcome, label = check_named(name)(candidate)
+        for _, (outcome, label) in self.verdicts(candidate):
             if outcome == IMPOSSIBLE:
                 return Judgement(0, (), label)
             confidence = HIGH if outcome == PASSED else LOW if outcome == FAILED else confidence
             if label:
                 labels.append(label)
         return Judgement(confidence, tuple(labels), "")
+
+    def verdicts(self, candidate: Candidate) -> Iterator[tuple[str, Verdict]]:
+        """Run the checks of the rule, each with its name. The last that passes or fails decides the confidence."""
+        for name in self.rule.checks:
+            yield name, check_named(name)(candidate)
 
     def _is_allowed(self, secret: str) -> bool:
         lowered = secret.lower()

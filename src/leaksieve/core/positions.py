@@ -1,6 +1,10 @@
 """Where offsets in a text stand: lines and columns as people and git count them."""
 
+from collections.abc import Callable, Iterable
+
 from leaksieve.core.decode import display
+from leaksieve.core.finding import Match
+from leaksieve.core.rulebook import RuleBook
 
 
 class Positions:
@@ -51,3 +55,20 @@ class RawPositions(Positions):
 
     def _newlines(self, part: str) -> int:
         return part.encode("latin-1").decode("utf-8", "replace").encode(self._encoding, "replace").count(b"\n")
+
+
+def has_what_it_requires(rules: RuleBook, match: Match, found: Iterable[Match], positions: Positions) -> bool:
+    """Tell whether each rule that a match's rule requires has a match near enough among those found in its text."""
+
+    def is_near(position: Callable[[int], int], other: Match, most: int | None) -> bool:
+        return most is None or abs(position(match.start) - position(other.start)) <= most
+
+    return all(
+        any(
+            rules[other.rule].id == wanted.rule
+            and is_near(positions.line, other, wanted.within_lines)
+            and is_near(positions.column, other, wanted.within_columns)
+            for other in found
+        )
+        for wanted in rules[match.rule].requires
+    )
