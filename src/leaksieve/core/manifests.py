@@ -6,14 +6,8 @@ from leaksieve.core.candidate import FAILED, IMPOSSIBLE, SILENT, Candidate, Verd
 from leaksieve.core.encodings import base64_bytes
 from leaksieve.core.names import is_about, name_of
 from leaksieve.core.randomness import bits_of
-from leaksieve.core.values import (
-    RANDOM_PASSWORD,
-    RANDOM_TOKEN,
-    is_escaped,
-    is_password_hash,
-    judge_password,
-    judge_token,
-)
+from leaksieve.core.value_shapes import is_escaped, is_password_hash
+from leaksieve.core.values import RANDOM_PASSWORD, RANDOM_TOKEN, judge_password, judge_token
 
 _WORD = re.compile(r"(pass|pwd)|secret|token|api[_-]?key|[a-z]+[_-]?key", re.IGNORECASE | re.ASCII)
 

@@ -8,45 +8,27 @@ import re
 from collections.abc import Iterator
 
 from leaksieve.core.candidate import FAILED, IMPOSSIBLE, SILENT, Candidate, Verdict
-from leaksieve.core.der import der_key
-from leaksieve.core.encodings import base64_bytes, nkey_bytes, percent_decoded
+from leaksieve.core.encodings import nkey_bytes, percent_decoded
 from leaksieve.core.names import is_about, is_unreal, name_of
 from leaksieve.core.placeholders import holds_stand_in, is_stand_in
-from leaksieve.core.randomness import RANDOM_BITS, bits_of, randomness
+from leaksieve.core.randomness import bits_of
 from leaksieve.core.regexes import LateRegex
+from leaksieve.core.value_shapes import (
+    is_code,
+    is_encoded_text,
+    is_escaped,
+    is_identifier,
+    is_password_hash,
+    is_pattern,
+    is_public,
+    is_reference,
+    is_url,
+    is_uuid,
+)
 
 _QUOTES = "\"'`"
-_CODE = LateRegex(
-    r"""
-      [()\[\]] | ^[a-z_]{2,20}= | [A-Za-z0-9]:$ | -> | => | :: | &&
-    | \|\| | ^\$ | ^[:@&*][A-Za-z_]
-    | ^(?:self|this|process|os|env|config|settings|options|opts|args|params|props|state|data|ctx|context|req|request|res
-        |response|user|app|secrets|vars?|local|module|each|current_user|Rails|System|input)\s*[.\[]
-    | ^(?:true|false|null|none|nil|undefined|void|string|str|int|bool|boolean|bytes|char|object|any|optional|required
-        |function|new|return|await|async|lambda|get|set|yes|no|on|off|default|unknown|empty|todo|const|let|var|final|self
-        |this|type|sha1|sha256|md5|basic|bearer|oauth2?|jwt|aes|[ehpr]s(?:256|384|512)|secp\d{3}[kr]1|(?:ed|x|curve)25519)$
-    """,
-    re.VERBOSE | re.IGNORECASE,
-)
-# Signs that a password may have, too, when quotes tell where it begins and ends.
-_BARE_CODE = LateRegex(r"\+\+|^!|^0[xX][0-9A-Fa-f]{1,16}[uUlL]{0,3}$")
-# A regular expression about passwords; it mixes all kinds of characters as a password would.
-_REGEX = LateRegex(r"\(\?[:=!<iP]|\(\.[*+]|\[\^?[A-Za-z0-9\\]+-[A-Za-z0-9]|\\[dws]|\{\d+,\d*\}")
-# One with a login has rules of its own.
-_URL = LateRegex(r"^[a-z][a-z0-9+.-]*://")
 # Words of any language; the text is in Latin-1.
 _PROSE = re.compile(r"(?: [A-Za-z\x80-\xff]+[,.]?){3}")
-# No name is as long a hexadecimal number: keys such as Codefresh's have two, joined by a dot.
-_DOTTED = LateRegex(
-    r"^(?!(?:[^.]*\.)?[0-9a-f]{24,}(?:\.|$))[A-Za-z_][A-Za-z0-9_]*(?:(?:\??\.|->|::)[A-Za-z0-9_-]+)+;?$",
-)
-_PATH = LateRegex(
-    r"^(?:\.{0,2}/|~/|[A-Za-z]:\\|[a-z][a-z0-9+.]*://|\w+/\w+/)"
-    r"|\.(?:js|py|json|ya?ml|html?|txt|pem|key|crt|java|rb|go|ts|php|xml|conf)$",
-)
-_DATE_OR_VERSION = LateRegex(r"^[vV^~<>= ]{0,3}\d+(?:[.\-/:]\d+)+(?:[.\-][A-Za-z0-9]+)?$")
-# Coordinates of a package: `io.jsonwebtoken:jjwt-impl:0.11.2`.
-_PACKAGE = LateRegex(r"^[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*:[A-Za-z0-9_.-]+(?::[A-Za-z0-9_.-]+)+$")
 # What stands before a name in `put("name", "value")` and `["--name", "value"]`, and around `{"name", "value"}`.
 _SETTER = LateRegex(
     r"""
@@ -64,23 +46,6 @@ _VALUE_OF_NAME = LateRegex(
 # A comma that stands directly behind the name, and not among the arguments of what is assigned to it.
 _COMMA = LateRegex(r"^[^=:>(]*,")
 _NAME_REACH, _PAIR_REACH, _WORD_REACH = 80, 3, 120
-_REFERENCES = (_DOTTED, _PATH, _DATE_OR_VERSION, _PACKAGE)
-_IDENTIFIER = LateRegex(r"^[A-Za-z_][A-Za-z0-9_]*$")
-_UUID = LateRegex(r"^[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$")
-# A hash of a password: crypt(3) and its successors, LDAP's {SSHA}, Spring's, Django's and Werkzeug's forms.
-# Sources: crypt(5); RFC 2307, section 5.3; https://docs.djangoproject.com/en/stable/topics/auth/passwords/,
-# https://docs.spring.io/spring-security/reference/features/authentication/password-storage.html
-_PASSWORD_HASH = LateRegex(
-    r"^\$(?:[0-9a-zA-Z]{1,3}|argon2\w*|pbkdf2[\w-]*|scrypt|bcrypt[\w-]*|apr1|md5)\$.*\$"
-    r"|^\{(?!noop)[A-Za-z0-9@_-]{3,40}\}(?=.{4})|^(?:pbkdf2_sha\d+|argon2|bcrypt(?:_sha256)?|scrypt|sha1|md5)\$|^(?:pbkdf2|scrypt):",
-)
-_BASE64 = LateRegex(
-    r"^(?:[A-Za-z0-9+/]{4}){3,}(?:[A-Za-z0-9+/]{2,3}={0,2})?$|^(?:[A-Za-z0-9+/]{4}){2}[A-Za-z0-9+/]{2,3}={1,2}$",
-)
-# PNG, GIF, JPEG, WebP, SVG, WOFF and TrueType begin so in base64. Source: https://mimesniff.spec.whatwg.org/#matching-an-image-type-pattern
-_BASE64_STARTS = ("iVBORw0KGgo", "R0lGOD", "/9j/", "UklGR", "PHN2Zy", "d09GR", "AAEAAAA")
-# Escapes of control characters and of letters beyond ASCII, which nobody types. Base64 in lines has ends of lines.
-_CONTROLS = LateRegex(r"(?:(?<!\\)\\(?:[abfrtv0]|x[01][0-9A-Fa-f]|u(?!00[2-7])[0-9A-Fa-f]{4}).*?){2}")
 # A read-only token in the address of a picture that shows a build's state.
 _BADGE = LateRegex(r"badge[\w./-]{0,40}\?(?:[\w.-]{1,40}=[\w.-]{0,40}&)*$")
 # The long id of an OpenPGP key. Source: RFC 9580, section 5.5.4.
@@ -130,13 +95,13 @@ def _reasons(candidate: Candidate, bits: float, *, quoted: bool) -> Iterator[str
     least, each = (_CERTAIN_QUOTED, 1.0) if quoted else (_CERTAIN, _CERTAIN_PER_CHARACTER)
     if is_about(before, after):
         yield "the name is about a credential"
-    if value.startswith(_BASE64_STARTS) or _is_public_key(value):
+    if is_public(value):
         yield "the value is an image, a font or a public key"
     if is_escaped(value):
         yield "the value is binary or of another script"
-    if _REGEX.search(value):
+    if is_pattern(value):
         yield "the value is a pattern"
-    if _URL.search(value):
+    if is_url(value):
         yield "the value is a URL"
     if value.lower().strip(" _-:.?!>*") in (before + after).lower():
         yield "the value repeats the name"
@@ -149,9 +114,9 @@ def _reasons(candidate: Candidate, bits: float, *, quoted: bool) -> Iterator[str
 def _reasons_of_doubt(candidate: Candidate, bits: float, *, quoted: bool) -> Iterator[str]:
     """Give the reasons against a value that is not certainly random."""
     value = candidate.secret
-    if _CODE.search(value) or (not quoted and _BARE_CODE.search(value)):
+    if is_code(value, quoted=quoted):
         yield "the value is code"
-    if any(shape.search(value) for shape in _REFERENCES):
+    if is_reference(value):
         yield "the value is a reference, path or version"
     if value.count(" ") >= _MANY_WORDS or bits == -1.0:
         yield "the value is prose"
@@ -159,28 +124,11 @@ def _reasons_of_doubt(candidate: Candidate, bits: float, *, quoted: bool) -> Ite
         yield "the value begins a sentence"
 
 
-def _is_public_key(value: str) -> bool:
-    # A DER sequence longer than 127 bytes begins so in base64.
-    key = der_key(base64_bytes(value) or b"") if value.startswith("MI") else None
-    return key is not None and not key.is_private
-
-
-def is_escaped(value: str) -> bool:
-    """Tell whether a value holds controls, or escapes of them and of letters beyond ASCII."""
-    return any(ord(c) < ord(" ") for c in value) or bool(_CONTROLS.search(value))
-
-
-def is_password_hash(value: str) -> bool:
-    """Tell whether a value is the hash of a password, as systems and frameworks store it."""
-    # Most values have none of its signs, and save compiling it.
-    return ("$" in value or ":" in value or value.startswith("{")) and bool(_PASSWORD_HASH.search(value))
-
-
 def _is_code_name(candidate: Candidate) -> bool:
     """Tell whether a value without quotes stands as a variable does in code."""
     value = candidate.secret
     following = candidate.text[candidate.secret_end : candidate.secret_end + 1]
-    return bool(_IDENTIFIER.search(value) and following) and following in _ENDS_OF_CODE and _DIGITS.isdisjoint(value)
+    return is_identifier(value) and bool(following) and following in _ENDS_OF_CODE and _DIGITS.isdisjoint(value)
 
 
 def _is_quoted(candidate: Candidate) -> bool:
@@ -196,14 +144,6 @@ def _needed_beside(candidate: Candidate) -> float:
     before = text[max(0, candidate.start - _NAME_REACH) : candidate.start]
     closed = _PAIR_END.search(text[candidate.secret_end : candidate.secret_end + _PAIR_REACH])
     return _RANDOM_PAIR if _SETTER.search(before) or (closed and _PAIR_BEGIN.search(before)) else _RANDOM_BESIDE
-
-
-def _is_encoded_text(value: str) -> bool:
-    """Tell whether a value, or the last of its words, is base64 of text that a person wrote."""
-    value = value.rpartition(" ")[2]
-    data = base64_bytes(value) if _BASE64.search(value) else None
-    text = " ".join(data.decode().split()) if data and data.isascii() else ""
-    return bool(text) and text.isprintable() and randomness(text) < RANDOM_BITS
 
 
 def _judge(candidate: Candidate, least: int, needed: float) -> Verdict:
@@ -234,16 +174,16 @@ def _needed(value: str, *, quoted: bool) -> float:
         return _RANDOM_LETTERS if quoted else _RANDOM_BARE
     if " " in value or (not quoted and "-" in value):
         return _RANDOM_WORDS
-    return _RANDOM_BARE if not quoted and _IDENTIFIER.search(value) else 0.0
+    return _RANDOM_BARE if not quoted and is_identifier(value) else 0.0
 
 
 def _weakness(value: str, bits: float, needed: float) -> str:
     """Give the reason why a value is less than a secret, or ""."""
     if is_password_hash(value):
         return "the value is a hash of a password"
-    if _UUID.search(value):
+    if is_uuid(value):
         return "the value is a UUID"
-    if _is_encoded_text(value):
+    if is_encoded_text(value):
         return "the value is base64 of words"
     if len(value) < _SHORT and (bits < _RANDOM_SHORT or value.isdigit()):
         return "the value is short"
@@ -298,12 +238,12 @@ def judge_command_password(candidate: Candidate) -> Verdict:
     """Judge a password given on a command line or in a login entry, where no name tells what it is."""
     value = candidate.secret.removeprefix("pass:")
     bits = bits_of(value)
-    is_variable = value.isupper() and bits < _CERTAIN and _IDENTIFIER.search(value)
+    is_variable = value.isupper() and bits < _CERTAIN and is_identifier(value)
     if is_stand_in(value) or is_variable or value.startswith(_OPENSSL_SOURCES):
         return Verdict(IMPOSSIBLE, "the value stands for a password")
     if bits < RANDOM_PASSWORD or len(value) < _LEAST_PASSWORD:
         return Verdict(FAILED, "the value is simple")
-    if _UUID.search(value):
+    if is_uuid(value):
         return Verdict(FAILED, "the value is a UUID")
     if _repeats(candidate):
         return Verdict(FAILED, "the value repeats a word beside it")
@@ -314,7 +254,6 @@ def judge_command_token(candidate: Candidate) -> Verdict:
     """Judge a token given on a command line: prose about an option and other arguments are no secrets."""
     value, bits = candidate.secret, bits_of(candidate.secret)
     certain = bits >= max(_CERTAIN, _CERTAIN_PER_CHARACTER * len(value))
-    is_reference = not certain and any(shape.search(value) for shape in _REFERENCES)
-    if bits < RANDOM_TOKEN or _CODE.search(value) or is_reference:
+    if bits < RANDOM_TOKEN or is_code(value, quoted=True) or (not certain and is_reference(value)):
         return Verdict(IMPOSSIBLE, "the value is made of words, a reference or code")
     return Verdict(SILENT, "")
