@@ -79,6 +79,15 @@ class Detector:
                     found += self._in_time(number, self._line_matches(text, number, places))
         return resolve(self.rules, found), anchors
 
+    def finds_block(self, text: str, lines: Iterable[tuple[int, int]]) -> bool:
+        """Tell whether a block rule matches around its anchors on these lines of `text`."""
+        blocks: dict[int, list[Place]] = {}
+        for begin, end in lines:
+            for number, places in self._hits(lower_ascii(text[begin:end]), begin).items():
+                if self.rules.is_block(number):
+                    blocks.setdefault(number, []).extend(places)
+        return any(self._in_time(number, self._block_matches(text, number, blocks[number])) for number in blocks)
+
     def _anchor_offsets(self, number: int, lowered: str) -> Iterator[int]:
         for anchor in self.rules[number].anchors:
             at = lowered.find(anchor.keyword)

@@ -9,6 +9,7 @@ from leaksieve.core.randomness import bits_of
 from leaksieve.core.value_shapes import is_escaped, is_password_hash
 from leaksieve.core.values import RANDOM_PASSWORD, RANDOM_TOKEN, judge_password, judge_token
 
+_NAME_REACH = 80
 _WORD = re.compile(r"(pass|pwd)|secret|token|api[_-]?key|[a-z]+[_-]?key", re.IGNORECASE | re.ASCII)
 
 
@@ -31,10 +32,15 @@ def manifest_value(candidate: Candidate) -> Verdict:
 
 
 def named_value(candidate: Candidate) -> Verdict:
-    """Judge a value as that of an assignment to the name in its match: `- name: DB_PASSWORD`, and `value: x` below."""
-    word = _WORD.search(candidate.text, candidate.start, candidate.secret_start)
-    if word is None:
+    """Judge a value as that of an assignment to the name a line above: `- name: DB_PASSWORD`, and `value: x` below.
+
+    The name stands in the match, or directly before it.
+    """
+    begin = max(candidate.text.rfind("\n", 0, candidate.start) + 1, candidate.start - _NAME_REACH)
+    words = list(_WORD.finditer(candidate.text, begin, candidate.secret_start))
+    if not words:
         return Verdict(FAILED, "no name of a credential beside it")
+    word = words[-1]
     judge = judge_password if word[1] else judge_token
     return judge(candidate._replace(start=word.start()))
 

@@ -170,7 +170,9 @@ class _HotLines:
             return None
         places.sort(key=lambda place: place[0])
         self._hot[found.number] = {found.data[begin:end]: hot for begin, end, hot in places}
-        if any(hot.anchors for *_, hot in places):
+        anchors = [(begin, end) for begin, end, hot in places if hot.anchors]
+        # Anchors are words such as `token",`: few of them lead to a match, which settles with those of the lines.
+        if anchors and self._screen.detector.finds_block(found.data.decode("latin-1"), anchors):
             return Blob(found.oid, "file", found.data, spans=tuple((begin, end) for begin, end, _ in places))
         matches = [match.moved(begin) for begin, _, hot in places for match in hot.matches]
         return Blob(found.oid, "file", found.data, matches=matches)
