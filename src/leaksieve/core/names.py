@@ -59,10 +59,14 @@ def name_of(candidate: Candidate) -> tuple[str, str]:
     return before[0] if before else "", after[0] if after else ""
 
 
+def _words(before: str, after: str) -> set[str]:
+    # A keyword may begin inside a word: `bypass`, `monkey`.
+    return {word.lower() for word in _WORD.findall(before.rpartition(".")[2] + after)}
+
+
 def is_about(before: str, after: str) -> bool:
     """Tell whether a name (as `name_of` gives it) is of something about a credential."""
-    # A keyword may begin inside a word: `bypass`, `monkey`.
-    words = {word.lower() for word in _WORD.findall(before.rpartition(".")[2] + after)}
+    words = _words(before, after)
     if not _HARMLESS.isdisjoint(words) or any(word.startswith(_FORGERY) for word in words):
         return True
     if after.lower().startswith(_KEY_WORDS) and not _HARMLESS_KEYS.isdisjoint(words):
@@ -73,4 +77,4 @@ def is_about(before: str, after: str) -> bool:
 
 def is_unreal(before: str, after: str) -> bool:
     """Tell whether a name (as `name_of` gives it) says that its value is no working credential: `WRONG_PASSWORD`."""
-    return not _UNREAL.isdisjoint(word.lower() for word in _WORD.findall(before.rpartition(".")[2] + after))
+    return not _UNREAL.isdisjoint(_words(before, after))

@@ -92,7 +92,6 @@ def _reasons(candidate: Candidate, bits: float, *, quoted: bool) -> Iterator[str
     """Give the reasons why the value of an assignment is no credential."""
     value = candidate.secret
     before, after = name_of(candidate)
-    least, each = (_CERTAIN_QUOTED, 1.0) if quoted else (_CERTAIN, _CERTAIN_PER_CHARACTER)
     if is_about(before, after):
         yield "the name is about a credential"
     if is_public(value):
@@ -107,8 +106,14 @@ def _reasons(candidate: Candidate, bits: float, *, quoted: bool) -> Iterator[str
         yield "the value repeats the name"
     if not quoted and _is_code_name(candidate):
         yield "the value is a name"
-    if bits < max(least, each * len(value)) and not is_password_hash(value):
+    if not _is_certain(value, bits, quoted=quoted) and not is_password_hash(value):
         yield from _reasons_of_doubt(candidate, bits, quoted=quoted)
+
+
+def _is_certain(value: str, bits: float, *, quoted: bool) -> bool:
+    """Tell whether a value is so random that it is a secret whatever else it looks like."""
+    least, each = (_CERTAIN_QUOTED, 1.0) if quoted else (_CERTAIN, _CERTAIN_PER_CHARACTER)
+    return bits >= max(least, each * len(value))
 
 
 def _reasons_of_doubt(candidate: Candidate, bits: float, *, quoted: bool) -> Iterator[str]:
@@ -253,7 +258,7 @@ def judge_command_password(candidate: Candidate) -> Verdict:
 def judge_command_token(candidate: Candidate) -> Verdict:
     """Judge a token given on a command line: prose about an option and other arguments are no secrets."""
     value, bits = candidate.secret, bits_of(candidate.secret)
-    certain = bits >= max(_CERTAIN, _CERTAIN_PER_CHARACTER * len(value))
+    certain = _is_certain(value, bits, quoted=False)
     if bits < RANDOM_TOKEN or is_code(value, quoted=True) or (not certain and is_reference(value)):
         return Verdict(IMPOSSIBLE, "the value is made of words, a reference or code")
     return Verdict(SILENT, "")
